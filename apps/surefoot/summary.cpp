@@ -1,0 +1,259 @@
+#include "summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "options.hpp"
+#include "terminal.hpp"
+#include "text.hpp"
+
+namespace surefoot::app {
+namespace {
+
+using Index = Eigen::Index;
+
+constexpr std::size_t coefficients_shown = 8;
+constexpr std::size_t longest_name = 40;
+
+std::string column_called(const Encoding& encoding, const Column& column) {
+  return encoding.named ? column.name : "column " + column.name;
+}
+
+bool is_logistic(const Fit& fit) { return fit.trained.model == "logistic"; }
+
+std::string describe_model(const Table& table, const Fit& fit, const FitOptions& options) {
+  std::string text = bold(fit.trained.model) + ": " + fit.why_model;
+  if (is_logistic(fit)) text += "; the positive class is " + fit.trained.classes[1];
+  text += "\n  ";
+  if (fit.scale == "standard") {
+    text += table.encoding.sparse_format ? "fitted in columns divided by their largest |x|"
+                                         : "fitted in standardised columns";
+  } else {
+    text += "fitted in the columns as they are";
+  }
+  text += options.l2 > 0 ? ", l2 penalty " + number(options.l2) : ", no penalty";
+  if (!options.intercept) text += ", no intercept";
+  text += ", by " + fit.strategy + " steps along ";
+  text += fit.direction == "steepest" ? "the negative gradient" : "the direction of " + fit.direction;
+  return text + "\n";
+}
+
+std::string describe_end(const Fit& fit) {
+  const Result& result = fit.result;
+  const std::string status = to_string(result.status);
+  const bool well = result.status == Status::converged;
+  std::string text = (well ? bold(status) : warning_colour(status)) + " after " +
+                     counted(result.iterations, "iteration") + ": " + result.reason + "\n";
+  text += "  loss " + digits(result.start_loss, 7) + " -> " + digits(result.loss, 10);
+  if (fit.data_loss != result.loss) text += " (" + digits(fit.data_loss, 10) + " without the penalty)";
+  text += ", largest gradient entry " + number(result.start_gradient_norm) + " -> " + number(result.gradient_norm);
+  if (!std::isnan(result.step)) text += ", last step " + number(result.step);
+  return text + "\n";
+}
+
+std::string describe_quality(const Fit& fit) {
+  if (is_logistic(fit)) {
+    if (std::isnan(fit.accuracy)) return {};
+    return "  " + bold("accuracy " + digits(100 * fit.accuracy, 4) + " %") +
+           " on these rows; always the most frequent class: " + digits(100 * fit.most_frequent, 4) + " %\n";
+  }
+  if (std::isnan(fit.rmse)) return {};
+  const std::string r2 =
+      std::isnan(fit.r2) ? "R² is not defined as the target is constant" : bold("R² " + digits(fit.r2, 4));
+  return "  " + r2 + ", RMSE " + digits(fit.rmse, 5) + " on these rows\n";
+}
+
+std::string describe_coefficients(const Table& table, const Fit& fit) {
+  const auto& features = table.encoding.features;
+  const Vector& fitted = fit.fitted_weights;
+  std::vector<std::size_t> order(features.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  const auto size_of = [&](std::size_t j) { return std::abs(fitted[static_cast<Index>(j)]); };
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return size_of(a) > size_of(b); });
+  const auto none = std::find_if(order.begin(), order.end(), [&](auto j) { return !(size_of(j) > 0); });
+  order.erase(none, order.end());
+  const std::size_t nonzero = order.size(), shown = std::min(coefficients_shown, nonzero);
+  order.resize(shown);
+
+  const bool rescaled = fit.scale == "standard";
+  const std::string unit = is_logistic(fit) ? "log-odds per unit" : "change per unit";
+  const std::string spread = table.encoding.sparse_format ? "per largest |x|" : "per deviation";
+  std::size_t name_width = width_of("intercept");
+  for (const std::size_t j : order) {
+    name_width = std::max(name_width, width_of(cut(called(table.encoding, features[j]), longest_name)));
+  }
+  const auto line = [&](const std::string& name, const std::string& value, const std::string& effect) {
+    std::string text = "    " + left(cut(name, longest_name), name_width) + "  " + right(value, width_of(unit));
+    if (rescaled) text += "  " + right(effect, width_of(spread));
+    return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
+  };
+
+  std::string text = "  ";
+  if (nonzero == 0) {
+    text += "every coefficient is zero\n";
+  } else if (nonzero > shown) {
+    text += "the " + std::to_string(shown) + " largest of " + std::to_string(nonzero) +
+            " coefficients, largest effect first\n";
+  } else {
+    text += counted(static_cast<long>(nonzero), "coefficient") + (nonzero > 1 ? ", largest effect first\n" : "\n");
+  }
+  if (nonzero > 0) text += line("", unit, spread);
+  for (const std::size_t j : order) {
+    const auto at = static_cast<Index>(j);
+    text += line(called(table.encoding, features[j]), digits(fit.trained.coefficients[at], 5), digits(fitted[at], 4));
+  }
+  if (fit.trained.intercept == 0) return text;  // there is none
+  return text + line("intercept", digits(fit.trained.intercept, 5), "");
+}
+
+std::string describe_rescues(const Result& result) {
+  std::string text;
+  if (result.rollbacks > 0) {
+    std::vector<std::string> causes;
+    const auto add = [&](int count, const std::string& cause) {
+      if (count > 0) causes.push_back(std::to_string(count) + " " + cause);
+    };
+    add(result.rolled_back_for.rose, "as the loss rose too far");
+    add(result.rolled_back_for.not_finite, "as a value was not finite");
+    add(result.rolled_back_for.failed_ray, "as nothing lower was found");
+    add(result.rolled_back_for.cycle, "as many steps brought no new best loss");
+    text += "  the monitor went back to the best point, with a shorter step, " + counted(result.rollbacks, "time") +
+            ": " + joined(causes) + "\n";
+  }
+  if (result.trials_not_finite > 0) {
+    text += "  " + counted(result.trials_not_finite, "trial step") + " met NaN or Inf and " +
+            (result.trials_not_finite == 1 ? "was" : "were") + " shortened\n";
+  }
+  if (result.step_too_small > 0) {
+    text += "  the fixed step looks about " + number(result.step_too_small) +
+            " times too small for the curvature that was met; without --step surefoot finds it\n";
+  }
+  return text;
+}
+
+/// How far the sizes of the columns' numbers lie apart.
+double spread_of_columns(const Encoding& encoding) {
+  double least = infinity, most = 0;
+  for (const Feature& feature : encoding.features) {
+    const Column& column = encoding.columns[static_cast<std::size_t>(feature.column)];
+    const double size = feature.level >= 0 ? 1 : std::max(std::abs(column.min), std::abs(column.max));
+    if (!(size > 0)) continue;
+    least = std::min(least, size);
+    most = std::max(most, size);
+  }
+  return most > 0 ? most / least : 1;
+}
+
+std::string next_move(const Table& table, const Fit& fit, const FitOptions& options) {
+  const Result& result = fit.result;
+  std::vector<std::string> moves;
+  const double spread = spread_of_columns(table.encoding);
+  const bool separated = is_logistic(fit) && fit.accuracy == 1 && options.l2 == 0;
+  if (separated) {
+    moves.push_back("the classes separate, so without a penalty the coefficients grow without end: give --l2 1e-3");
+  }
+  if (!is_logistic(fit) && options.l2 == 0 && table.columns() >= table.rows()) {
+    moves.push_back(
+        "there are as many columns as rows or more, so a close fit says nothing of other rows: give --l2 1e-3");
+  }
+  if (options.scale == "none" && spread > 100) {
+    const std::string differ = "the columns' sizes differ " + digits(spread, 2) + "-fold";
+    moves.push_back(result.status == Status::converged
+                        ? differ +
+                              ", and the largest alone may decide when a gradient counts as small: give a smaller "
+                              "--tolerance, or leave out --scale none"
+                        : differ + ": leave out --scale none");
+  }
+  if (result.status == Status::budget && !options.step.empty()) {
+    moves.push_back("leave out --step, and surefoot chooses");
+  }
+  switch (result.code) {
+    case Code::iterations:
+      moves.push_back("raise --max-iterations");
+      break;
+    case Code::time:
+      moves.push_back("raise --max-seconds");
+      break;
+    case Code::rounding_floor:
+      moves.push_back("nothing to do: these are all the digits that the loss has; a larger --tolerance is reached");
+      break;
+    case Code::domain_edge:
+    case Code::gave_up:
+    case Code::gradient_disagrees:
+    case Code::unbounded_below:
+      if (options.l2 == 0) moves.push_back("add a penalty: --l2 1e-3");
+      break;
+    case Code::start_not_finite:
+      moves.push_back("the target's values are too large to square: rescale it");
+      break;
+    default:
+      break;
+  }
+  return moves.empty() ? "" : "  next: " + joined(moves, "\n    or: ") + "\n";
+}
+
+std::string describe_work(const Fit& fit, double read_seconds) {
+  const Result& result = fit.result;
+  return "  " + counted(result.loss_evaluations + result.gradient_evaluations, "evaluation") +
+         ", each one pass over the data; " + digits(fit.seconds, 3) + " s to fit, " + digits(read_seconds, 3) +
+         " s to read\n";
+}
+
+}  // namespace
+
+std::string called(const Encoding& encoding, const Feature& feature) {
+  const Column& column = encoding.columns[static_cast<std::size_t>(feature.column)];
+  const std::string name = column_called(encoding, column);
+  return feature.level < 0 ? name : name + " = " + column.levels[static_cast<std::size_t>(feature.level)];
+}
+
+std::string target_called(const Encoding& encoding) {
+  if (encoding.target_index == 0) return "the label";
+  return encoding.named ? "'" + encoding.target_name + "'" : "column " + encoding.target_name;
+}
+
+std::string describe_table(const Table& table) {
+  const auto in_file = static_cast<long>(table.encoding.columns.size()) - (table.encoding.target_index > 0 ? 1 : 0);
+  const auto fitted = static_cast<long>(table.columns());
+  std::string text = bold(table.file) + ": " + counted(table.rows(), "row") + ", " + counted(in_file, "column") +
+                     " beside " + target_called(table.encoding);
+  if (fitted != in_file) text += ", " + std::to_string(fitted) + " as fitted";
+  text += "; " + table.format + (table.encoding.named ? " with a header" : "") + "\n";
+  for (const std::string& note : table.notes) text += "  " + note + "\n";
+  text.pop_back();
+  return text;
+}
+
+std::string describe_fit(const Table& table, const Fit& fit, const FitOptions& options, double read_seconds) {
+  std::string text = describe_model(table, fit, options);
+  for (const std::string& note : fit.notes) text += "  " + note + "\n";
+  text += describe_end(fit);
+  text += describe_rescues(fit.result);
+  text += next_move(table, fit, options);
+  if (fit.result.ok()) {
+    text += describe_quality(fit);
+    text += describe_coefficients(table, fit);
+  }
+  text += describe_work(fit, read_seconds);
+  text.pop_back();
+  return text;
+}
+
+std::string warning_of(const Fit& fit) {
+  const Result& result = fit.result;
+  switch (result.status) {
+    case Status::converged:
+    case Status::budget:
+      return {};
+    case Status::stalled:
+      return "surefoot: warning: stalled: " + result.reason;
+    case Status::interrupted:
+      return "surefoot: interrupted: the best point so far is kept";
+    case Status::failed:
+      return "surefoot: training failed: " + result.reason;
+  }
+  return {};
+}
+
+}  // namespace surefoot::app

@@ -1,0 +1,55 @@
+/// Which way, and from where? The contract of a direction.
+///
+///   struct SteepestDescent {
+///     Origin origin(const Point&, Point&) { return Origin::here; }
+///     double aim(const Point& from, Vector& d) { d = -from.gradient; return not_a_number; }
+///     void taken(const Point&, const Point&) {}
+///     void restart() {}
+///   };
+#pragma once
+
+#include <concepts>
+#include <string_view>
+
+#include "surefoot/loop/numbers.hpp"
+#include "surefoot/vector.hpp"
+
+namespace surefoot {
+
+/// An iterate and what the objective said there.
+struct Point {
+  Vector w{};
+  Vector gradient{};
+  double loss = not_a_number;     // the whole objective, a non-smooth part included; the user's unit
+  double penalty = 0;    // the non-smooth part h alone
+  double gradient_norm = not_a_number;
+  double gradient_max = not_a_number;  // in the user's coordinates
+  bool sound = false;    // loss, gradient and weights are finite
+};
+
+/// Where a ray starts.
+enum class Origin {
+  here,       // at the present iterate
+  elsewhere,  // at start.w, which the direction has filled and the loop evaluates
+  known       // at start, all of whose fields the direction has filled: no call
+};
+
+template <class D>
+concept Direction = std::copyable<D> && requires(D direction, const Point& at, Point& start, Vector& d) {
+  { direction.origin(at, start) } -> std::same_as<Origin>;
+  { direction.aim(at, d) } -> std::same_as<double>;  // fills d; its natural step, or NaN
+  direction.taken(at, start);                        // the ray's origin and the point that was taken
+  direction.restart();                               // forget: the next direction is the negative gradient
+};
+
+/// Is d always the negative gradient at the iterate itself? Proximal steps need that; other directions are refused there.
+template <class D>
+constexpr bool follows_gradient() {
+  if constexpr (requires { D::follows_gradient; }) {
+    return D::follows_gradient;
+  } else {
+    return false;
+  }
+}
+
+}  // namespace surefoot

@@ -1,0 +1,162 @@
+#include "surefoot/registry.hpp"
+
+#include <charconv>
+
+#include "surefoot/steps/armijo.hpp"
+#include "surefoot/steps/barzilai_borwein.hpp"
+#include "surefoot/steps/fixed.hpp"
+#include "surefoot/steps/grow.hpp"
+#include "surefoot/steps/joined.hpp"
+#include "surefoot/steps/nonmonotone_armijo.hpp"
+#include "surefoot/steps/weak_wolfe.hpp"
+
+namespace surefoot {
+namespace {
+
+/// What the entries of one header have in common.
+struct Place {
+  std::string header, test, page;
+  explicit Place(const std::string& file, const std::string& page_name)
+      : header("lib/include/surefoot/steps/" + file + ".hpp"),
+        test("tests/steps/" + file + "_test.cpp"),
+        page("docs/strategies/" + page_name + ".md") {}
+};
+
+template <class Rule>
+RuleEntry entry(Rule rule, std::string name, std::vector<std::string> aliases, std::string title, std::string cost,
+                std::string source, const Place& place) {
+  return {name,        std::move(aliases), std::move(title), std::move(cost), std::move(source), place.header,
+          place.test, place.page,         Rule::role,       AnyRule(std::move(rule), std::move(name))};
+}
+
+/// A rule joined with another that was also chosen at run time: what Joined checks at compile time, make_rule has.
+struct AnyJudge : AnyRule {
+  using AnyRule::AnyRule;
+  explicit AnyJudge(AnyRule rule) : AnyRule(std::move(rule)) {}
+  static constexpr Role role = Role::shrinks;
+};
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::vector<std::string> names_where(auto&& fits) {
+  std::vector<std::string> names;
+  for (const auto& known : registry()) {
+    if (fits(known)) names.push_back(known.name);
+  }
+  return names;
+}
+
+const RuleEntry& find(const std::string& name) {
+  for (const auto& known : registry()) {
+    if (known.name == name) return known;
+    for (const auto& alias : known.aliases) {
+      if (alias == name) return known;
+    }
+  }
+  throw std::invalid_argument("there is no step rule '" + name + "'; there are " +
+                              join(names_where([](const auto&) { return true; })) +
+                              ", and a proposer joined with a judge, such as bb+nonmonotone");
+}
+
+double to_number(const std::string& text, const std::string& option) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    throw std::invalid_argument("'" + text + "' of the option " + option + " is not a number");
+  }
+  return value;
+}
+
+void set_options(AnyRule& rule, const std::string& name, const std::string& options) {
+  for (std::size_t begin = 0; begin <= options.size();) {
+    const std::size_t end = std::min(options.find(',', begin), options.size());
+    const std::string option = options.substr(begin, end - begin);
+    const std::size_t equals = option.find('=');
+    if (equals == std::string::npos) {
+      throw std::invalid_argument("'" + option + "' of " + name + " is not an option: write name:option=value");
+    }
+    const std::string key = option.substr(0, equals);
+    if (!rule.set(key, to_number(option.substr(equals + 1), key))) {
+      std::vector<std::string> known;
+      for (const auto& parameter : rule.parameters_now()) known.push_back(parameter.name);
+      throw std::invalid_argument(name + " has no option '" + key + "'; it has " +
+                                  (known.empty() ? std::string("none") : join(known)));
+    }
+    begin = end + 1;
+  }
+}
+
+struct Part {
+  const RuleEntry* entry;
+  AnyRule rule;
+};
+
+Part make_part(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const RuleEntry& known = find(text.substr(0, colon));
+  Part part{&known, known.rule};
+  if (colon != std::string::npos) set_options(part.rule, known.name, text.substr(colon + 1));
+  return part;
+}
+
+}  // namespace
+
+const std::vector<RuleEntry>& registry() {
+  using Form = BarzilaiBorwein::Form;
+  const Place bb("barzilai_borwein", "barzilai-borwein");
+  static const std::vector<RuleEntry> entries{
+      entry(Fixed{}, "fixed", {}, "keeps the step it was given; the monitor shortens it when it must", "1", "textbook",
+            Place("fixed", "fixed")),
+      entry(Armijo{}, "armijo", {}, "backtracks until the loss has fallen enough; lengthens what was taken at once",
+            "1.3", "Armijo (1966)", Place("armijo", "armijo")),
+      entry(NonmonotoneArmijo{}, "nonmonotone", {"gll"},
+            "backtracks until the loss is enough below the worst of the last few", "1.2",
+            "Grippo, Lampariello & Lucidi (1986)", Place("nonmonotone_armijo", "nonmonotone")),
+      entry(WeakWolfe{}, "weak-wolfe", {}, "brackets a step that lowers the loss and flattens the slope enough", "1.5",
+            "Wolfe (1969); Lewis & Overton (2013)", Place("weak_wolfe", "weak-wolfe")),
+      entry(Grow{}, "grow", {"grow-shrink"}, "grows until divergence, then shrinks and closes in on the bad step", "1.2",
+            "ours, after learning-rate range tests (Smith 2017)", Place("grow", "grow")),
+      entry(BarzilaiBorwein{}, "bb1", {"bb"}, "the long curvature step of the last pair, s·s / s·y", "1",
+            "Barzilai & Borwein (1988)", bb),
+      entry(BarzilaiBorwein{.form = Form::short_step}, "bb2", {}, "the short curvature step of the last pair, s·y / y·y",
+            "1", "Barzilai & Borwein (1988)", bb),
+      entry(BarzilaiBorwein{.form = Form::alternate}, "bb-alternate", {}, "long and short curvature steps in turn", "1",
+            "Dai & Fletcher (2005)", bb),
+  };
+  return entries;
+}
+
+std::vector<std::string> rule_names() {
+  std::vector<std::string> names = names_where([](const auto&) { return true; });
+  for (const auto& proposer : names_where([](const auto& e) { return e.role == Role::proposes; })) {
+    for (const auto& judge : names_where([](const auto& e) { return e.role == Role::shrinks; })) {
+      names.push_back(proposer + "+" + judge);
+    }
+  }
+  return names;
+}
+
+AnyRule make_rule(const std::string& specification) {
+  const std::size_t plus = specification.find('+');
+  Part first = make_part(specification.substr(0, plus));
+  if (plus == std::string::npos) return AnyRule(std::move(first.rule), specification);
+  Part second = make_part(specification.substr(plus + 1));
+  if (first.entry->role != Role::proposes) {
+    throw std::invalid_argument(
+        first.entry->name + " searches for its step by itself, so it can't stand first in a pair; those that propose are " +
+        join(names_where([](const auto& e) { return e.role == Role::proposes; })));
+  }
+  if (second.entry->role != Role::shrinks) {
+    throw std::invalid_argument(second.entry->name +
+                                " may lengthen a step, which would undo what " + first.entry->name +
+                                " proposes on purpose; judges that only shrink are " +
+                                join(names_where([](const auto& e) { return e.role == Role::shrinks; })));
+  }
+  return AnyRule(Joined<AnyRule, AnyJudge>{std::move(first.rule), AnyJudge(std::move(second.rule))}, specification);
+}
+
+}  // namespace surefoot

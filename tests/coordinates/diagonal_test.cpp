@@ -1,0 +1,85 @@
+#include "surefoot/coordinates/diagonal.hpp"
+
+#include "catch.hpp"
+#include "surefoot/directions/steepest.hpp"
+#include "surefoot/loop/minimizer.hpp"
+#include "surefoot/minimize.hpp"
+#include "surefoot/objectives/functions.hpp"
+#include "surefoot/registry.hpp"
+#include "surefoot/steps/armijo.hpp"
+
+using namespace surefoot;
+
+namespace {
+
+/// Σ exp(a_i x_i) − a_i x_i: curvature a_i² exp(a_i x_i), which changes a thousandfold on the way to the minimum at 0.
+struct Changing {
+  Vector a = Vector{{1, 10, 100}};
+  double loss(const Vector& w, Vector& gradient) const {
+    const Vector inner = a.cwiseProduct(w);
+    gradient = a.array() * (inner.array().exp() - 1);
+    return inner.array().exp().sum() - inner.sum();
+  }
+  void curvature(const Vector& w, Vector& diagonal) const {
+    diagonal = a.array().square() * a.cwiseProduct(w).array().exp();
+  }
+};
+
+/// Armijo that counts how often it hears `restarted`.
+struct Listening : Armijo {
+  int* heard = nullptr;
+  void restarted(const Ray& ray) {
+    ++*heard;
+    Armijo::restarted(ray);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a diagonal quadratic in its own coordinates is round: a few steps do, however ill-conditioned it was") {
+  Quadratic bowl = Quadratic::log_spaced(20, 1e8, Vector::Ones(20));
+  Diagonal scaled(bowl);
+  const auto result = Minimizer{SteepestDescent{}, make_rule("bb1"), Monitor{}, Stop{.gradient = 1e-8}}.run(
+      scaled, Vector::Zero(20));
+  CHECK(result.iterations <= 4);
+  CHECK((result.w - Vector::Ones(20)).norm() < 1e-6);  // in the user's own coordinates
+}
+
+TEST_CASE("the gradient test is in the user's coordinates, whatever those of the descent") {
+  Quadratic bowl = Quadratic::log_spaced(10, 1e4, Vector::Ones(10));
+  Diagonal scaled(bowl);
+  const auto result = minimize(scaled, Vector::Zero(10), {.stop = {.gradient = 1e-6}});
+  Vector gradient(10);
+  bowl.loss(result.w, gradient);
+  CHECK(result.start_gradient_norm == Approx(1e4));
+  CHECK(result.gradient_norm == Approx(max_norm(gradient)).margin(1e-9));
+}
+
+TEST_CASE("when the coordinates are refreshed in mid-run the rule hears `restarted`, and the run goes on from its point") {
+  Changing objective;
+  Diagonal scaled(objective);
+  int heard = 0;
+  Listening rule;
+  rule.heard = &heard;
+  double before = INFINITY;
+  const auto result = Minimizer{SteepestDescent{}, rule, Monitor{}, Stop{.gradient = 1e-10}}.run(
+      scaled, Vector{{7, 0.7, 0.07}}, {}, [&](const Event& event) {
+        if (event.kind == Event::Kind::step) {
+          CHECK(event.loss <= before);  // a refresh does not move the point
+          before = event.loss;
+        }
+      });
+  CHECK(result.status == Status::converged);
+  CHECK(result.w.norm() < 1e-6);
+  CHECK(heard >= 1);
+}
+
+TEST_CASE("given scales are kept, and must be positive and as many as weights") {
+  Quadratic bowl = Quadratic::log_spaced(3, 100);
+  Diagonal given(bowl, Vector{{1, 0.1, 0.01}});
+  CHECK(minimize(given, Vector::Ones(3)).status == Status::converged);
+  CHECK(given.scale() == Vector{{1, 0.1, 0.01}});
+  CHECK_THROWS_AS(Diagonal(bowl, Vector{{1, 0, 1}}), std::invalid_argument);
+  Diagonal too_few(bowl, Vector::Ones(2));
+  CHECK_THROWS_AS(minimize(too_few, Vector::Ones(3)), std::invalid_argument);
+}

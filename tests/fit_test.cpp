@@ -1,0 +1,192 @@
+#include "surefoot/fit.hpp"
+
+#include <Eigen/Dense>
+#include <cmath>
+#include <string>
+
+#include "catch.hpp"
+#include "data/reading.hpp"
+#include "surefoot/data/error.hpp"
+#include "surefoot/data/read.hpp"
+#include "surefoot/registry.hpp"
+
+using namespace surefoot;
+using surefoot::test::read_text;
+using surefoot::test::TemporaryFile;
+
+namespace {
+
+/// A regression of two columns of very different size, and one of text.
+std::string houses() {
+  std::string text = "area,year,town,price\n";
+  for (int i = 0; i < 60; ++i) {
+    const double area = 50 + 7 * (i % 11), year = 1900 + 2 * (i % 17);
+    const char* town = i % 3 == 0 ? "Aby" : "Bro";
+    const double price = 1000 * area + 35 * (year - 1900) + (i % 3 == 0 ? 5000 : 0) + 300 * std::cos(5.0 * i);
+    text += std::to_string(area) + "," + std::to_string(year) + "," + town + "," + std::to_string(price) + "\n";
+  }
+  return text;
+}
+
+std::string patients() {
+  std::string text = "dose,age,ill\n";
+  for (int i = 0; i < 80; ++i) {
+    const double dose = 0.01 * (i % 13), age = 20.0 + i % 50;
+    const bool ill = 30 * dose + 0.05 * age + 2 * std::cos(3.0 * i) > 4;
+    text += std::to_string(dose) + "," + std::to_string(age) + "," + (ill ? "yes" : "no") + "\n";
+  }
+  return text;
+}
+
+/// [standardised columns, 1] with population deviations.
+Eigen::MatrixXd design(const Table& table) {
+  const auto& x = std::get<DenseMatrix>(table.x);
+  Eigen::MatrixXd a(x.rows(), x.cols() + 1);
+  for (Eigen::Index j = 0; j < x.cols(); ++j) {
+    const double mean = x.col(j).mean();
+    const double deviation = std::sqrt((x.col(j).array() - mean).square().mean());
+    a.col(j) = (x.col(j).array() - mean) / deviation;
+  }
+  a.col(x.cols()).setOnes();
+  return a;
+}
+
+/// Minimum of the mean logistic loss plus l2/2 |w|² by Newton's method, intercept unpenalised.
+double newton_logistic(const Eigen::MatrixXd& a, const Eigen::VectorXd& y, double l2) {
+  const auto n = static_cast<double>(a.rows());
+  Eigen::VectorXd w = Eigen::VectorXd::Zero(a.cols()), penalty = Eigen::VectorXd::Constant(a.cols(), l2);
+  penalty[a.cols() - 1] = 0;
+  const auto loss = [&] {
+    const Eigen::ArrayXd z = a * w;
+    return (z.max(0.0) - z * y.array() + (-z.abs()).exp().log1p()).mean() + 0.5 * penalty.dot(w.cwiseAbs2());
+  };
+  for (int i = 0; i < 50; ++i) {
+    const Eigen::ArrayXd p = 1 / (1 + (-(a * w).array()).exp());
+    const Eigen::VectorXd gradient = a.transpose() * (p - y.array()).matrix() / n + penalty.cwiseProduct(w);
+    Eigen::MatrixXd hessian = a.transpose() * (p * (1 - p)).matrix().asDiagonal() * a / n;
+    hessian.diagonal() += penalty;
+    w -= hessian.ldlt().solve(gradient);
+  }
+  return loss();
+}
+
+}  // namespace
+
+TEST_CASE("least squares agrees with the normal equations, in the user's own units") {
+  const Table table = read_text(houses(), {.target = "price"});
+  const Fit fitted = fit(table, {.l2 = 0.01, .tolerance = 1e-12});
+  CHECK(fitted.trained.model == "least-squares");
+  CHECK(fitted.result.status == Status::converged);
+
+  const Eigen::MatrixXd a = design(table);
+  Eigen::MatrixXd normal = a.transpose() * a / static_cast<double>(a.rows());
+  normal.diagonal().head(a.cols() - 1).array() += 0.01;
+  const Eigen::VectorXd w = normal.ldlt().solve(a.transpose() * table.y / static_cast<double>(a.rows()));
+  const double loss = 0.5 * (a * w - table.y).squaredNorm() / static_cast<double>(a.rows()) +
+                      0.005 * w.head(a.cols() - 1).squaredNorm();
+  CHECK(fitted.result.loss == Approx(loss).epsilon(1e-12));
+  CHECK((fitted.predict(table).values - a * w).norm() <= 1e-8 * table.y.norm());
+  CHECK(fitted.data_loss == Approx(loss - 0.005 * w.head(a.cols() - 1).squaredNorm()).epsilon(1e-10));
+}
+
+TEST_CASE("the coefficients are per unit of the file's own columns") {
+  const Fit fitted = fit(read_text(houses(), {.target = "price"}), {.tolerance = 1e-12});
+  const auto& names = fitted.trained.encoding.features;
+  CHECK(names[0].name == "area");
+  CHECK(fitted.trained.coefficients[0] == Approx(1000).epsilon(0.01));  // as the prices were made
+  CHECK(fitted.trained.coefficients[1] == Approx(35).epsilon(0.3));
+  CHECK(fitted.r2 > 0.99);
+}
+
+TEST_CASE("logistic regression agrees with Newton's method, by every rule and from any first step") {
+  const Table table = read_text(patients(), {.target = "ill"});
+  const double expected = newton_logistic(design(table), table.y, 1e-2);
+  CHECK(fit(table, {.l2 = 1e-2, .tolerance = 1e-10}).result.loss == Approx(expected).epsilon(1e-10));
+  for (const auto& rule : rule_names()) {
+    if (rule == "fixed") continue;
+    INFO(rule);
+    CHECK(fit(table, {.step = rule, .l2 = 1e-2}).result.loss == Approx(expected).epsilon(1e-8));
+  }
+  for (const double step : {1e-300, 1e-10, 1.0, 1e10, 1e300}) {
+    INFO(step);
+    CHECK(fit(table, {.first_step = step, .l2 = 1e-2}).result.loss == Approx(expected).epsilon(1e-8));
+  }
+}
+
+TEST_CASE("the model is chosen from the target, and the fit says why") {
+  CHECK(fit(read_text(patients(), {.target = "ill"})).why_model == "the target 'ill' is text of two levels");
+  CHECK(fit(read_text("a,b\n1,2\n2,4\n3,1\n0,2\n", {.target = "b"})).trained.model == "least-squares");
+  const Fit two = fit(read_text("a,b\n1,7\n2,4\n1,4\n2,7\n3,7\n", {.target = "b"}), {.l2 = 0.1});
+  CHECK(two.trained.model == "logistic");
+  CHECK(two.trained.classes == std::vector<std::string>{"4", "7"});  // the one that sorts last is positive
+  CHECK(fit(read_text("a,b\n1,7\n2,4\n1,4\n2,7\n3,7\n", {.target = "b"}), {.model = "least-squares"}).why_model ==
+        "as asked");
+}
+
+TEST_CASE("without a penalty the scaling of the columns does not change the predictions") {
+  const Table table = read_text("x,z,y\n1,900,3\n2,100,4\n3,500,9\n4,200,8\n5,800,13\n6,0,12\n", {.target = "y"});
+  const Vector scaled = fit(table, {.tolerance = 1e-12}).predict(table).values;
+  const Vector raw = fit(table, {.scale = "none", .tolerance = 1e-12}).predict(table).values;
+  CHECK((scaled - raw).norm() < 1e-6);
+}
+
+TEST_CASE("columns far from zero lose no digits") {
+  std::string text = "id,y\n";
+  for (int i = 0; i < 30; ++i) text += std::to_string(1000000000 + i) + "," + std::to_string(3 * i + (i % 2)) + "\n";
+  const Fit fitted = fit(read_text(text, {.target = "y"}), {.tolerance = 1e-12});
+  CHECK(fitted.trained.coefficients[0] == Approx(3).epsilon(1e-3));
+  CHECK(fitted.r2 > 0.999);
+}
+
+TEST_CASE("without an intercept the line goes through the origin") {
+  const Table table = read_text("x,y\n1,5\n2,7\n3,9\n4,11\n", {.target = "y"});
+  const Fit fitted = fit(table, {.intercept = false, .tolerance = 1e-12});
+  CHECK(fitted.trained.intercept == 0);
+  CHECK(fitted.trained.coefficients[0] == Approx((5 + 14 + 27 + 44) / 30.0));  // x·y / x·x
+}
+
+TEST_CASE("a saved model predicts what it predicted, from a file read as it was") {
+  const Table table = read_text(patients(), {.target = "ill"});
+  const Fit fitted = fit(table, {.l2 = 1e-3});
+  const TemporaryFile file("");
+  fitted.save(file.path());
+  const LinearModel loaded = LinearModel::load(file.path());
+  const Predictions before = fitted.predict(table);
+  const Predictions after = loaded.predict(read_text("age,dose\n33,0.05\n60,0.12\n", loaded.encoding));
+  CHECK(loaded.predict(table).probabilities == before.probabilities);
+  CHECK(loaded.classes == std::vector<std::string>{"no", "yes"});
+  CHECK(after.probabilities.size() == 2);
+  CHECK(after.probabilities[1] > after.probabilities[0]);  // older, with a higher dose
+}
+
+TEST_CASE("a file that is no model is refused with what to do") {
+  for (const std::string content : {"", "{", "[1, 2]", "{\"model\": \"least-squares\"}", "a,b\n1,2\n"}) {
+    const TemporaryFile file(content);
+    CHECK_THROWS_AS(LinearModel::load(file.path()), DataError);
+  }
+  CHECK_THROWS_AS(LinearModel::load("/nowhere/model.json"), FileError);
+}
+
+TEST_CASE("what does not fit together is refused before any work, by name") {
+  const Table table = read_text(houses(), {.target = "price"});
+  const auto message = [](const Table& on, const FitOptions& options) -> std::string {
+    try {
+      fit(on, options);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
+  };
+  using Catch::Matchers::Contains;
+  CHECK_THAT(message(table, {.l2 = -1}), Contains("l2 = -1"));
+  CHECK_THAT(message(table, {.l2 = std::nan("")}), Contains("l2 = NaN"));
+  CHECK_THAT(message(table, {.tolerance = -1e-3}), Contains("tolerance"));
+  CHECK_THAT(message(table, {.first_step = 0.0}), Contains("first_step = 0"));
+  CHECK_THAT(message(table, {.model = "forest"}), Contains("forest") && Contains("least-squares, logistic"));
+  CHECK_THAT(message(table, {.step = "warp"}), Contains("warp") && Contains("armijo"));
+  CHECK_THAT(message(table, {.scale = "sideways"}), Contains("sideways") && Contains("standard, none"));
+  CHECK_THAT(message(table, {.model = "logistic"}), Contains("two classes"));
+  CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,z\n", {.target = "b"}), {}), Contains("3 classes"));
+  CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,y\n", {.target = "b"}), {.model = "least-squares"}), Contains("is text"));
+  CHECK_THAT(message(read_text("a,b\n1,2\n2,3\n"), {}), Contains("no target"));
+}

@@ -1,0 +1,548 @@
+#include "surefoot/loop/minimizer.hpp"
+
+#include <memory>
+#include <set>
+#include <sstream>
+
+#include "catch.hpp"
+#include "support/allocations.hpp"
+#include "support/objectives.hpp"
+#include "surefoot/directions/l_bfgs.hpp"
+#include "surefoot/directions/nesterov.hpp"
+#include "surefoot/directions/steepest.hpp"
+#include "surefoot/registry.hpp"
+#include "surefoot/steps/armijo.hpp"
+#include "surefoot/steps/barzilai_borwein.hpp"
+#include "surefoot/steps/fixed.hpp"
+#include "surefoot/steps/grow.hpp"
+#include "surefoot/steps/joined.hpp"
+#include "surefoot/steps/nonmonotone_armijo.hpp"
+#include "surefoot/steps/weak_wolfe.hpp"
+
+using namespace surefoot;
+using test::Recorded;
+
+namespace {
+
+/// Along steepest descent with a rule of the registry.
+auto descent(const std::string& rule, const Stop& stop = {}, const Monitor& monitor = {}) {
+  return Minimizer{SteepestDescent{}, make_rule(rule), monitor, stop};
+}
+
+Vector ones(Eigen::Index n) { return Vector::Ones(n); }
+
+}  // namespace
+
+// --- what it costs --------------------------------------------------------------------------------------------------
+
+TEST_CASE("a fixed step costs the start and one call a step") {
+  const auto result = Minimizer{SteepestDescent{}, Fixed{.step = 0.5}, Monitor{}, Stop{.max_iterations = 7}}.run(
+      Quadratic(ones(3)), ones(3));
+  CHECK(result.gradient_evaluations == 1 + 7);
+  CHECK(result.loss_evaluations == 0);
+  CHECK(result.w == Vector::Constant(3, std::pow(0.5, 7)));  // w halves with each step
+}
+
+TEST_CASE("on a quadratic whose minimiser is one step away the hint costs two calls, counted by hand") {
+  // φ(t) = ½ (1 − t)²: the trial t = 1 gains half of what the slope promised, is taken, and has no gradient left.
+  const auto result = descent("armijo").run(Quadratic(ones(2)), ones(2), {.first_step = 1.0});
+  CHECK(result.gradient_evaluations == 2);
+  CHECK(result.status == Status::converged);
+  CHECK(result.loss == 0);
+}
+
+TEST_CASE("Barzilai–Borwein ends an equally curved quadratic with the first pair, after opening") {
+  // Curvature 3 in every direction: the opening takes the hint, and the next step is exactly 1/3.
+  const auto result = descent("bb1").run(Quadratic(Vector::Constant(5, 3.0)), ones(5), {.first_step = 0.1});
+  CHECK(result.step == Approx(1.0 / 3).epsilon(1e-12));
+  CHECK(result.iterations <= 3);  // the third where 1/3 is not exact
+}
+
+TEST_CASE("a start at the minimum costs one call") {
+  const auto result = descent("bb1").run(Quadratic(ones(3)), Vector::Zero(3));
+  CHECK(result.gradient_evaluations == 1);
+  CHECK(result.status == Status::converged);
+}
+
+TEST_CASE("no point is visited twice, by any rule") {
+  for (const auto& rule : rule_names()) {
+    for (const double hint : {1e-8, 1.0, 1e8}) {
+      INFO(rule << " from " << hint);
+      Recorded<Rosenbrock> valley{Rosenbrock(4)};
+      descent(rule, Stop{.max_iterations = 60}).run(valley, Rosenbrock(4).start(), {.first_step = hint});
+      CHECK(valley.repeated_points() == 0);
+    }
+  }
+  Recorded<Rosenbrock> valley{Rosenbrock(4)};
+  Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, Stop{}}.run(valley, Rosenbrock(4).start());
+  CHECK(valley.repeated_points() == 0);
+}
+
+namespace {
+
+/// Allocations after the first iteration of a run. The observer holds numbers only, so it allocates nothing itself.
+template <class Minimizer, class Objective>
+long allocations_later(const Minimizer& minimizer, Objective&& objective, const Vector& w0) {
+  long at_first = -1, at_last = -1;
+  minimizer.run(objective, w0, {}, [&](const Event& event) {
+    if (event.kind != Event::Kind::step) return;
+    if (at_first < 0 && event.iteration >= 1) at_first = allocations();
+    at_last = allocations();
+  });
+  REQUIRE(at_first >= 0);
+  return at_last - at_first;
+}
+
+}  // namespace
+
+TEST_CASE("nothing is allocated after the first iteration") {
+  if (!allocations_are_counted()) {
+    WARN("allocations can't be counted in this build (sanitizers): skipped");
+    return;
+  }
+  const Stop stop{.max_iterations = 80};
+  const Quadratic bowl = Quadratic::log_spaced(30, 1e3);
+  for (const auto& rule : rule_names()) {
+    INFO(rule);
+    CHECK(allocations_later(descent(rule, stop), bowl, ones(30)) == 0);
+  }
+  CHECK(allocations_later(Minimizer{LBFGS{.memory = 5}, WeakWolfe{}, Monitor{}, stop}, bowl, ones(30)) == 0);
+  CHECK(allocations_later(Minimizer{Nesterov{}, Armijo{}, Monitor{}, stop}, bowl, ones(30)) == 0);
+}
+
+// --- the ways out -----------------------------------------------------------------------------------------------------
+
+TEST_CASE("each stop criterion ends the run and says so") {
+  const Quadratic bowl = Quadratic::log_spaced(20, 100);
+  const auto end_of = [&](const Stop& stop) { return descent("bb1", stop).run(bowl, ones(20)); };
+  SECTION("relative gradient") {
+    const auto result = end_of({.gradient = 1e-5});
+    CHECK(result.code == Code::gradient);
+    CHECK(result.gradient_norm <= 1e-5 * result.start_gradient_norm);
+  }
+  SECTION("absolute gradient") {
+    const auto result = end_of({.absolute_gradient = 1e-3});
+    CHECK(result.code == Code::gradient);
+    CHECK(result.gradient_norm <= 1e-3);
+  }
+  SECTION("target") {
+    const auto result = end_of({.target = 0.5});
+    CHECK(result.code == Code::target);
+    CHECK(result.loss <= 0.5);
+  }
+  SECTION("decrease") {
+    const auto result = end_of({.decrease = 1e-3});
+    CHECK(result.code == Code::decrease);
+    CHECK(result.loss < 0.01 * bowl.loss(ones(20)));
+  }
+  SECTION("iterations") {
+    const auto result = end_of({.max_iterations = 3});
+    CHECK(result.code == Code::iterations);
+    CHECK(result.status == Status::budget);
+    CHECK(result.iterations == 3);
+  }
+  SECTION("evaluations") {
+    const auto result = end_of({.max_evaluations = 5});
+    CHECK(result.code == Code::evaluations);
+    CHECK(result.gradient_evaluations == 5);
+  }
+  SECTION("time") {
+    const auto result = end_of({.max_seconds = 0});
+    CHECK(result.code == Code::time);
+    CHECK(result.w.allFinite());
+  }
+  SECTION("cancelled before it began: the start comes back") {
+    std::stop_source source;
+    source.request_stop();
+    const auto result = end_of({.cancel = source.get_token()});
+    CHECK(result.code == Code::cancelled);
+    CHECK(result.status == Status::interrupted);
+    CHECK(result.w == ones(20));
+  }
+}
+
+TEST_CASE("a stop that is asked for in mid-run ends it between two evaluations with the best point") {
+  std::stop_source source;
+  int calls = 0;
+  const Quadratic bowl = Quadratic::log_spaced(20, 1e4);
+  const auto objective = [&](const Vector& w, Vector& gradient) {
+    if (++calls == 30) source.request_stop();
+    return bowl.loss(w, gradient);
+  };
+  const auto result = descent("bb1", {.cancel = source.get_token()}).run(objective, ones(20));
+  CHECK(calls == 30);
+  CHECK(result.code == Code::cancelled);
+  CHECK(result.loss < bowl.loss(ones(20)));
+}
+
+TEST_CASE("an observer's wish ends the run") {
+  const auto result = descent("bb1").run(Rosenbrock(2), Rosenbrock(2).start(), {},
+                                         [](const Event& event) { return event.iteration < 4; });
+  CHECK(result.code == Code::cancelled);
+  CHECK(result.iterations == 4);
+}
+
+TEST_CASE("a start that is not finite is an outcome of its own and names the entry") {
+  const auto gradient_nan = [](const Vector& w, Vector& gradient) {
+    gradient = w;
+    gradient[3] = std::nan("");
+    return 1.0;
+  };
+  const auto result = descent("armijo").run(gradient_nan, ones(5));
+  CHECK(result.status == Status::failed);
+  CHECK(result.code == Code::start_not_finite);
+  CHECK(result.reason == "the start is not finite: entry 3 of the gradient is NaN");
+  CHECK(result.w == ones(5));
+
+  const auto loss_inf = [](const Vector&, Vector& gradient) { return gradient.setZero(), INFINITY; };
+  CHECK(descent("bb1").run(loss_inf, ones(2)).reason == "the start is not finite: the loss is Inf");
+
+  Vector bad = ones(3);
+  bad[1] = INFINITY;
+  int calls = 0;
+  const auto counted = [&](const Vector& w, Vector& gradient) { return ++calls, gradient = w, 0.5 * w.squaredNorm(); };
+  CHECK(descent("bb1").run(counted, bad).reason == "the start is not finite: entry 1 of the weights is Inf");
+  CHECK(calls == 0);
+}
+
+TEST_CASE("an entry of the gradient that was left unfilled is named, at the start and later") {
+  int calls = 0, forget_from = 1;
+  const auto forgetful = [&](const Vector& w, Vector& gradient) {
+    const bool forgets = ++calls >= forget_from;
+    for (Eigen::Index i = 0; i < w.size(); ++i) {
+      if (!(forgets && i == 2)) gradient[i] = w[i];
+    }
+    return 0.5 * w.squaredNorm();
+  };
+  const auto at_once = descent("armijo").run(forgetful, ones(4));
+  CHECK(at_once.code == Code::gradient_not_filled);
+  CHECK(at_once.reason == "the objective did not fill entry 2 of the gradient");
+
+  calls = 0;
+  forget_from = 2;
+  const auto later = descent("armijo").run(forgetful, ones(4));
+  CHECK(later.code == Code::gradient_not_filled);
+  CHECK(later.w.allFinite());
+
+  const auto adds = [](const Vector& w, Vector& gradient) { return gradient += w, 0.5 * w.squaredNorm(); };
+  CHECK(descent("armijo").run(adds, ones(3)).reason ==
+        "the objective did not fill entry 0 of the gradient and 2 more");
+
+  const auto resizes = [](const Vector& w, Vector& gradient) { return gradient = w.head(2), 0.5 * w.squaredNorm(); };
+  CHECK(descent("armijo").run(resizes, ones(3)).reason == "the objective gave a gradient of 2 entries for 3 weights");
+}
+
+TEST_CASE("a gradient with its sign flipped is recognised") {
+  const auto flipped = [](const Vector& w, Vector& gradient) { return gradient = -2 * w, w.squaredNorm(); };
+  for (const auto& rule : {"armijo", "nonmonotone", "weak-wolfe", "grow", "bb1", "bb1+armijo"}) {
+    INFO(rule);
+    const auto result = descent(rule).run(flipped, ones(3));
+    CHECK(result.code == Code::gradient_disagrees);
+    CHECK(result.w == ones(3));
+  }
+}
+
+TEST_CASE("a loss that falls without end is said to be unbounded below") {
+  const auto slope = [](const Vector& w, Vector& gradient) { return gradient.setConstant(-1), -w.sum(); };
+  CHECK(descent("armijo").run(slope, ones(2)).code == Code::unbounded_below);
+  const auto concave = [](const Vector& w, Vector& gradient) { return gradient = -2 * w, -w.squaredNorm(); };
+  const auto result = Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, Stop{}}.run(concave, ones(2));
+  CHECK(result.code == Code::unbounded_below);
+  CHECK(std::isfinite(result.loss));
+}
+
+TEST_CASE("a minimum beyond the edge of the domain is said to lie there") {
+  // −x for x <= 1, NaN beyond: the descent runs into the wall.
+  const auto walled = [](const Vector& w, Vector& gradient) {
+    gradient.setConstant(-1);
+    return w[0] <= 1 ? -w[0] : std::nan("");
+  };
+  const auto result = descent("armijo").run(walled, Vector::Zero(1));
+  CHECK(result.code == Code::domain_edge);
+  CHECK(result.w[0] == Approx(1).epsilon(1e-6));
+}
+
+TEST_CASE("a kink ends in giving up, or at the rounding floor, never in convergence") {
+  const auto kink = [](const Vector& w, Vector& gradient) {
+    for (Eigen::Index i = 0; i < w.size(); ++i) gradient[i] = w[i] > 0 ? 1 : -3;
+    return (w.array() > 0).select(w, -3 * w).sum() + 1;
+  };
+  const auto result = descent("armijo").run(kink, Vector::Constant(2, 0.3));
+  CHECK(result.status != Status::converged);
+  CHECK(result.status != Status::failed);
+  CHECK(result.loss < 1.6);
+}
+
+TEST_CASE("'converged' is never said because nothing changed") {
+  // A fixed step too short to move a weight.
+  const auto result = descent("fixed:step=1e-30").run(Quadratic(ones(2)), ones(2));
+  CHECK(result.status == Status::stalled);
+  CHECK(result.code == Code::gave_up);
+  CHECK(result.reason.find("too small to change any weight") != std::string::npos);
+}
+
+TEST_CASE("where rounding hides what is left, the run ends there and says so") {
+  // 1e9 + ½ Σ w²: below |w| ~ 1e-4 the loss can't tell.
+  const test::Transformed<Quadratic> offset{Quadratic::log_spaced(10, 10), 1, 1e9};
+  const auto result = descent("armijo", {.absolute_gradient = 1e-300}).run(offset, ones(10));
+  CHECK(result.code == Code::rounding_floor);
+  CHECK(result.gradient_norm < 1e-3);
+}
+
+// --- what the monitor does in the loop -----------------------------------------------------------------------------------
+
+TEST_CASE("a fixed step that is too large is saved, and the result says how often") {
+  const Quadratic bowl = Quadratic::log_spaced(10, 10);  // stable below 0.2
+  for (const double step : {1.0, 1e3, 1e10, 1e300}) {
+    INFO(step);
+    const auto result =
+        Minimizer{SteepestDescent{}, Fixed{.step = step}, Monitor{}, Stop{.gradient = 1e-6}}.run(bowl, ones(10));
+    CHECK(result.status == Status::converged);
+    CHECK(result.rollbacks + result.trials_not_finite > 0);
+    CHECK(result.explain().find(result.rollbacks > 0 ? "the monitor went back" : "met NaN or Inf") != std::string::npos);
+  }
+}
+
+TEST_CASE("a fixed step that is far too small is kept, and the result says by how much") {
+  const auto result = Minimizer{SteepestDescent{}, Fixed{.step = 1e-6}, Monitor{}, Stop{.max_iterations = 50}}.run(
+      Quadratic(Vector::Constant(4, 10.0)), ones(4));
+  CHECK(result.step == 1e-6);
+  CHECK(result.step_too_small == Approx(1e5).epsilon(1e-6));  // 1/L = 0.1
+  CHECK(result.explain().find("times too small") != std::string::npos);
+}
+
+TEST_CASE("a rise beyond the ceiling is undone: the best point is what the run goes on from") {
+  Recorded<Quadratic> bowl{Quadratic::log_spaced(10, 100)};
+  double best = INFINITY;
+  bool undone = false;
+  Minimizer{SteepestDescent{}, Fixed{.step = 0.021}, Monitor{}, Stop{.max_iterations = 300}}.run(
+      bowl, ones(10), {}, [&](const Event& event) {
+        if (event.kind == Event::Kind::step) best = std::min(best, event.loss);
+        if (event.kind != Event::Kind::rollback) return;
+        undone = true;
+        CHECK(event.previous_loss == best);
+        CHECK(event.factor < 1);
+      });
+  CHECK(undone);
+}
+
+TEST_CASE("a rule that wants to take NaN is not obeyed") {
+  struct TakesAll {
+    Ask first(const Ray&) { return {1e3, Probe::none}; }
+    Verdict judge(const Ray&, const Trial&) { return Verdict::take(); }
+    void taken(const Move&) {}
+    void rolled_back(double) {}
+    void restarted(const Ray&) {}
+    Learns learns() const { return Learns::nothing; }
+  };
+  const auto walled = [](const Vector& w, Vector& gradient) {
+    gradient = w;
+    return w.norm() > 2 ? std::nan("") : 0.5 * w.squaredNorm();
+  };
+  const auto result =
+      Minimizer{SteepestDescent{}, TakesAll{}, Monitor{}, Stop{.max_iterations = 20}}.run(walled, ones(2));
+  CHECK(std::isfinite(result.loss));
+  CHECK(result.loss <= 1);
+  CHECK(result.trials_not_finite > 0);
+}
+
+TEST_CASE("a rule that answers nonsense neither hangs the run nor spoils the point") {
+  struct Nonsense {
+    double answer;
+    Ask first(const Ray&) { return {answer, Probe::loss}; }
+    Verdict judge(const Ray&, const Trial&) { return Verdict::retry({answer, Probe::loss}); }
+    void taken(const Move&) {}
+    void rolled_back(double) {}
+    void restarted(const Ray&) {}
+    Learns learns() const { return Learns::nothing; }
+  };
+  for (const double answer : {0.0, -1.0, std::nan(""), double(INFINITY), 1e-320}) {
+    INFO(answer);
+    const auto result = Minimizer{SteepestDescent{}, Nonsense{answer}, Monitor{}, Stop{.max_iterations = 200}}.run(
+        Quadratic(ones(2)), ones(2));
+    CHECK(std::isfinite(result.loss));
+    CHECK(result.loss <= 1);
+    CHECK(result.gradient_evaluations < 30000);
+  }
+}
+
+// --- options ------------------------------------------------------------------------------------------------------------
+
+TEST_CASE("an option out of its range throws before any work, and names field, value and range") {
+  int calls = 0;
+  const auto objective = [&](const Vector& w, Vector& gradient) { return ++calls, gradient = w, 0.5 * w.squaredNorm(); };
+  const auto message = [&](const auto& minimizer, const RunOptions& options = {}) -> std::string {
+    try {
+      minimizer.run(objective, ones(2), options);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
+  };
+  using Catch::Matchers::Contains;
+  CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{.sufficient_decrease = 2}, Monitor{}, Stop{}}),
+             Contains("sufficient_decrease") && Contains("2") && Contains("(0, 0.5)"));
+  CHECK_THAT(message(Minimizer{SteepestDescent{}, Fixed{.step = -1}, Monitor{}, Stop{}}),
+             Contains("step = -1") && Contains("> 0"));
+  CHECK_THAT(message(Minimizer{LBFGS{.memory = -3}, WeakWolfe{}, Monitor{}, Stop{}}), Contains("memory = -3"));
+  CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{.patience = 0}, Stop{}}), Contains("patience = 0"));
+  CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = -1e-3}}), Contains("gradient"));
+  for (const double step : {0.0, -1.0, std::nan(""), double(INFINITY)}) {
+    CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{}}, {.first_step = step}),
+               Contains("first_step = " + number(step)));
+  }
+  CHECK_THROWS_AS(descent("bb1").run(objective, Vector()), std::invalid_argument);
+  CHECK(calls == 0);
+}
+
+TEST_CASE("an exception of the objective passes through, and everything is destroyed properly") {
+  auto held = std::make_shared<int>(1);
+  int calls = 0;
+  const auto throws = [held, &calls](const Vector& w, Vector& gradient) {
+    if (++calls == 5) throw std::runtime_error("out of licences");
+    gradient = w;
+    return 0.5 * w.squaredNorm() + std::cos(3 * w.sum());
+  };
+  CHECK_THROWS_WITH(descent("bb1").run(throws, ones(3)), "out of licences");
+  CHECK(held.use_count() == 2);  // `held` and the lambda's
+}
+
+TEST_CASE("every form of an objective is understood") {
+  const Vector w0 = ones(2);
+  struct Const {
+    double loss(const Vector& w) const { return w.squaredNorm(); }
+    double loss(const Vector& w, Vector& gradient) const { return gradient = 2 * w, loss(w); }
+  };
+  struct Counting {
+    int calls = 0;
+    double loss(const Vector& w, Vector& gradient) { return ++calls, gradient = 2 * w, w.squaredNorm(); }
+  };
+  const auto minimizer = descent("bb1");
+  CHECK(minimizer.run(Const{}, w0).loss == 0);
+  const Const object;
+  CHECK(minimizer.run(object, w0).loss == 0);
+  Counting counting;
+  const auto result = minimizer.run(counting, w0);
+  CHECK(result.gradient_evaluations == counting.calls);
+  const auto lambda = [](const Vector& w, Vector& gradient) { return gradient = 2 * w, w.squaredNorm(); };
+  CHECK(minimizer.run(lambda, w0).loss == 0);
+  auto mutates = [calls = 0](const Vector& w, Vector& gradient) mutable { return ++calls, gradient = 2 * w, w.squaredNorm(); };
+  CHECK(minimizer.run(mutates, w0).loss == 0);
+  const std::function<double(const Vector&, Vector&)> function = lambda;
+  CHECK(minimizer.run(function, w0).loss == 0);
+}
+
+TEST_CASE("the same run twice gives the same bits") {
+  for (const auto& rule : rule_names()) {
+    const auto minimizer = descent(rule, {.max_iterations = 200});
+    const auto once = minimizer.run(Rosenbrock(10), Rosenbrock(10).start());
+    const auto again = minimizer.run(Rosenbrock(10), Rosenbrock(10).start());
+    CHECK(once.w == again.w);
+    CHECK(once.gradient_evaluations == again.gradient_evaluations);
+  }
+}
+
+TEST_CASE("observers hear of the start, every trial that was refused, every step, and the end") {
+  std::vector<Event> events;
+  const auto result = descent("armijo").run(Rosenbrock(2), Rosenbrock(2).start(), {}, TraceRecorder{&events});
+  int trials = 0, steps = 0;
+  for (const auto& event : events) {
+    trials += event.kind == Event::Kind::trial ? 1 : 0;
+    steps += event.kind == Event::Kind::step ? 1 : 0;
+  }
+  CHECK(events.front().kind == Event::Kind::start);
+  CHECK(events.back().kind == Event::Kind::end);
+  CHECK(1 + trials + steps == result.gradient_evaluations);
+}
+
+// --- five spikes through the same concepts ------------------------------------------------------------------------------
+
+TEST_CASE("L-BFGS with a weak Wolfe search solves the Rosenbrock valley") {
+  const auto result = Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, Stop{}}.run(Rosenbrock(50), Rosenbrock(50).start());
+  CHECK(result.status == Status::converged);
+  CHECK((result.w - Rosenbrock(50).minimiser()).norm() < 1e-5);
+  CHECK(result.gradient_evaluations < 300);
+}
+
+TEST_CASE("Nesterov's ray starts elsewhere, and needs far fewer steps than plain descent on an ill-conditioned bowl") {
+  const Quadratic bowl = Quadratic::log_spaced(50, 1e4);
+  const Stop stop{.target = 1e-6 * bowl.loss(ones(50)), .max_iterations = 50000};
+  const auto plain = Minimizer{SteepestDescent{}, Fixed{.step = 1e-4}, Monitor{}, stop}.run(bowl, ones(50));
+  const auto nesterov = Minimizer{Nesterov{}, Fixed{.step = 1e-4}, Monitor{}, stop}.run(bowl, ones(50));
+  CHECK(nesterov.code == Code::target);
+  CHECK(nesterov.iterations < plain.iterations / 10);
+  // At most two calls a step: one where the ray starts, one at the point taken.
+  CHECK(nesterov.gradient_evaluations <= 1 + 2 * nesterov.iterations);
+}
+
+TEST_CASE("Nesterov falls back to the iterate where its look ahead leaves the domain") {
+  const auto walled = [](const Vector& w, Vector& gradient) {  // −log(1 − x) − 3x: minimum 2/3, a wall at 1
+    gradient[0] = 1 / (1 - w[0]) - 3;
+    return -std::log(1 - w[0]) - 3 * w[0];
+  };
+  const auto result = Minimizer{Nesterov{}, Armijo{}, Monitor{}, Stop{}}.run(walled, Vector::Zero(1));
+  CHECK(result.w[0] == Approx(2.0 / 3).epsilon(1e-6));
+}
+
+namespace {
+
+/// Two halves of one least-squares problem, which agree on the minimiser.
+struct TwoBatches {
+  Quadratic first = Quadratic(Vector::LinSpaced(10, 1, 10), ones(10));
+  Quadratic second = Quadratic(Vector::LinSpaced(10, 8, 2), ones(10));
+  int selected = -1;
+  std::vector<int> seen{};
+  int poisoned_call = 0, calls = 0;
+
+  int batches() const { return 2; }
+  void select(int batch) { selected = batch; }
+  double loss(const Vector& w, Vector& gradient) {
+    seen.push_back(selected);
+    ++calls;
+    double value = 0;
+    if (selected == 0) value = first.loss(w, gradient);
+    if (selected == 1) value = second.loss(w, gradient);
+    if (selected == -1) {
+      Vector other(w.size());
+      value = (first.loss(w, gradient) + second.loss(w, other)) / 2;
+      gradient = (gradient + other) / 2;
+    }
+    return calls == poisoned_call ? std::nan("") : value;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("with two batches a ray stays on one, each comes in turn, and the best is judged by all rows") {
+  for (const auto& rule : rule_names()) {
+    INFO(rule);
+    TwoBatches batches;
+    const auto result = descent(rule, {.gradient = 1e-6, .max_iterations = 2000}).run(batches, Vector::Zero(10));
+    // A curvature step that nothing judges is one batch's curvature on the other's rays: safe, but no way to arrive.
+    const bool alone = rule.starts_with("bb") && rule.find('+') == std::string::npos;
+    if (!alone) {
+      CHECK(result.status == Status::converged);
+      CHECK((result.w - ones(10)).norm() < 1e-4);
+    }
+    CHECK(std::set<int>(batches.seen.begin(), batches.seen.end()) == std::set<int>{-1, 0, 1});
+    TwoBatches fresh;  // the loss that comes back is the whole one
+    Vector gradient(10);
+    CHECK(result.loss == fresh.loss(result.w, gradient));
+    CHECK(result.loss < fresh.loss(Vector::Zero(10), gradient));
+  }
+}
+
+TEST_CASE("with batches, a NaN at any call is survived") {
+  for (const auto& rule : {"fixed:step=0.1", "bb2", "armijo", "grow"}) {
+    for (int k = 2; k < 40; ++k) {
+      INFO(rule << " at call " << k);
+      TwoBatches batches;
+      batches.poisoned_call = k;
+      const auto result = descent(rule, {.gradient = 1e-4, .max_iterations = 1000}).run(batches, Vector::Zero(10));
+      CHECK(std::isfinite(result.loss));
+      TwoBatches fresh;
+      Vector gradient(10);
+      CHECK(result.loss <= fresh.loss(Vector::Zero(10), gradient));
+    }
+  }
+}

@@ -1,0 +1,55 @@
+#include "surefoot/objectives/box.hpp"
+
+#include "catch.hpp"
+#include "surefoot/directions/steepest.hpp"
+#include "surefoot/loop/minimizer.hpp"
+#include "surefoot/objectives/functions.hpp"
+#include "surefoot/registry.hpp"
+
+using namespace surefoot;
+
+TEST_CASE("every rule that fits keeps every trial within the box and finds the bounded minimum") {
+  // Minimum at 2 in each of 8 coordinates; the box ends at 1 for the first half.
+  Quadratic bowl = Quadratic::log_spaced(8, 100, Vector::Constant(8, 2.0));
+  const Vector low = Vector::Constant(8, -1.0);
+  Vector high = Vector::Constant(8, 5.0);
+  high.head(4).setOnes();
+  for (const auto& name : rule_names()) {
+    const auto rule = make_rule(name);
+    if (probes(rule) == Probe::slope) continue;
+    INFO(name);
+    auto watched = [&](const Vector& w, Vector& gradient) {
+      REQUIRE((w.array() >= low.array()).all());
+      REQUIRE((w.array() <= high.array()).all());
+      return bowl.loss(w, gradient);
+    };
+    Boxed box(watched, low, high);
+    const auto result = Minimizer{SteepestDescent{}, rule, Monitor{}, Stop{.gradient = 1e-7, .max_iterations = 20000}}.run(
+        box, Vector::Constant(8, 30.0));
+    CHECK(result.status == Status::converged);
+    CHECK((result.w.head(4) - Vector::Ones(4)).norm() < 1e-5);
+    CHECK((result.w.tail(4) - Vector::Constant(4, 2.0)).norm() < 1e-5);
+    CHECK(result.gradient_norm <= 1e-7 * result.start_gradient_norm);  // of the proximal residual
+  }
+}
+
+TEST_CASE("a rule that judges by slopes is refused in a box, with the reason") {
+  Quadratic bowl = Quadratic::log_spaced(2, 1);
+  Boxed box(bowl, Vector::Zero(2), Vector::Ones(2));
+  CHECK_THROWS_WITH((Minimizer{SteepestDescent{}, make_rule("weak-wolfe"), Monitor{}, Stop{}}.run(box, Vector::Zero(2))),
+                    Catch::Matchers::Contains("no slopes along its path"));
+}
+
+TEST_CASE("bounds that are empty or of the wrong number are refused and named") {
+  Quadratic bowl = Quadratic::log_spaced(2, 1);
+  CHECK_THROWS_WITH((Boxed(bowl, Vector{{0, 3}}, Vector{{1, 2}})), Catch::Matchers::Contains("bound 1 is empty"));
+  CHECK_THROWS_AS((Boxed(bowl, Vector::Zero(3), Vector::Ones(2))), std::invalid_argument);
+}
+
+TEST_CASE("a start at the bounded minimum stays there and says so") {
+  Quadratic bowl = Quadratic::log_spaced(2, 1, Vector::Constant(2, 9.0));
+  Boxed box(bowl, Vector::Zero(2), Vector::Ones(2));
+  const auto result = Minimizer{SteepestDescent{}, make_rule("bb1"), Monitor{}, Stop{}}.run(box, Vector::Ones(2));
+  CHECK(result.w == Vector::Ones(2));
+  CHECK(result.status == Status::converged);
+}

@@ -26,13 +26,7 @@ surefoot=$(scripts/build-app.sh 2> "$log") || {
   fail "the build failed (see above)"
 }
 mkdir -p "$out"
-plain_loop=$out/plain_loop
-# shellcheck disable=SC2046  # pkg-config's answer is several words
-"${CXX:-c++}" -std=c++20 -O2 -Ilib/include $(pkg-config --cflags eigen3) apps/demo/plain_loop.cpp \
-  "$(dirname "$surefoot")/libsurefoot.a" -lz -o "$plain_loop" 2> "$log" || {
-  cat "$log" >&2
-  fail "apps/demo/plain_loop.cpp does not compile (see above)"
-}
+plain_loop=$(dirname "$surefoot")/plain_loop
 surefoot=${surefoot#"$PWD"/}
 began=$SECONDS
 
@@ -123,8 +117,9 @@ say "" \
   "The demo took $((SECONDS - began)) s after the build. Its files: $out/model.json, trace.csv (each step and why)," \
   "predictions.csv." \
   "" \
-  "Look at next" \
-  "  $surefoot train YOUR.csv --target COLUMN      your own file" \
-  "  $surefoot strategies                          the step rules to choose from" \
-  "  docs/index.md                                 the C++ library, and where to read on" \
-  "  ./tests/run.sh                                all tests"
+  "Look at next"
+printf '  %-52s %s\n' \
+  "$surefoot train YOUR.csv --target COLUMN" 'your own file' \
+  "$surefoot strategies" 'the step rules to choose from' \
+  docs/index.md 'the C++ library, and where to read on' \
+  ./tests/run.sh 'all tests'

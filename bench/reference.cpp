@@ -49,8 +49,8 @@ int main() {
     const auto rule = surefoot::make_rule(name);
     std::printf("| %s |", name.c_str());
     for (const auto& problem : problems) {
-      std::printf(" %s (%s, %s) |", mean_points(problem, rule, NAN).c_str(),
-                  mean_points(problem, rule, 1e-300).c_str(), mean_points(problem, rule, 1e300).c_str());
+      std::printf(" %s (%s, %s) |", mean_points(problem, rule, NAN).c_str(), mean_points(problem, rule, 1e-300).c_str(),
+                  mean_points(problem, rule, 1e300).c_str());
       std::fflush(stdout);
     }
     std::printf("\n");

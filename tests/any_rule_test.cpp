@@ -88,7 +88,7 @@ TEST_CASE("an AnyRule lists, sets and validates its rule's parameters") {
   REQUIRE(list.size() == 3);
   CHECK(list[1].name == "memory");
   CHECK(list[1].value == "5");
-  CHECK_THROWS_WITH(rule.set("memory", 0), "memory = 0 of nonmonotone is out of range: it must be in [1, 1e+04]");
+  CHECK_THROWS_WITH(rule.set("memory", 0), "memory = 0 of nonmonotone is out of range: it must be in [1, 10000]");
   CHECK_NOTHROW(rule.validate());
   CHECK_THROWS_WITH(validate_rule(AnyRule{Armijo{.growth = 0}}),
                     "growth = 0 of armijo is out of range: it must be >= 1");

@@ -14,12 +14,12 @@ TEST_CASE("minimize needs nothing but an objective and a start") {
 
 TEST_CASE("minimize takes a stop, a first step and an observer") {
   int steps = 0;
-  const auto result = minimize(Rosenbrock(2), Rosenbrock(2).start(),
-                               {.stop = {.gradient = 1e-10, .max_iterations = 500}, .first_step = 1e-6,
-                                .observer = [&](const Event& event) {
-                                  steps += event.kind == Event::Kind::step ? 1 : 0;
-                                  return true;
-                                }});
+  const auto result = minimize(
+      Rosenbrock(2), Rosenbrock(2).start(),
+      {.stop = {.gradient = 1e-10, .max_iterations = 500}, .first_step = 1e-6, .observer = [&](const Event& event) {
+         steps += event.kind == Event::Kind::step ? 1 : 0;
+         return true;
+       }});
   CHECK(result.gradient_norm <= 1e-10 * result.start_gradient_norm);
   CHECK(steps >= 10);
   CHECK_THROWS_AS(minimize(Rosenbrock(2), Rosenbrock(2).start(), {.first_step = 0.0}), std::invalid_argument);

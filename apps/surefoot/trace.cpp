@@ -47,14 +47,12 @@ const char* to_string(Cause cause) {
       return "rose";
     case Cause::not_finite:
       return "not_finite";
+    case Cause::condition:
+      return "condition";
     case Cause::failed_ray:
       return "failed_ray";
     case Cause::cycle:
       return "cycle";
-    case Cause::cap:
-      return "cap";
-    case Cause::regrown:
-      return "regrown";
   }
   return "";
 }

@@ -39,7 +39,7 @@ std::vector<Option> known_options() {
       {"l2", "", "X", "adds X/2 |w|² over the fitted columns; the intercept is not penalised"},
       {"scale", "", "standard|none",
        "standard (the default): fit in standardised columns; none: in the columns as they are"},
-      {"no-intercept", "", "", "fit through the origin"},
+      {"no-intercept", "", "", "no intercept in the fitted columns (with --scale none: through the origin)"},
       {"drop", "", "COLUMNS", "columns to leave out, by name or index: age,fare"},
       {"text", "", "COLUMNS", "columns of codes: one 0/1 column for each value"},
       {"number", "", "COLUMNS", "columns that must be numbers: any other cell is an error"},

@@ -109,7 +109,7 @@ struct Columns {
   DenseMatrix shifted_copy{};  // where shifting in passing would cost digits
 };
 
-Columns standardise(const DenseMatrix& x, bool centred, std::vector<std::string>& notes) {
+Columns standardise(const DenseMatrix& x, std::vector<std::string>& notes) {
   Columns columns;
   const auto n = static_cast<double>(x.rows());
   Vector mean = Vector::Zero(x.cols()), largest = mean, squares = mean;
@@ -132,23 +132,22 @@ Columns standardise(const DenseMatrix& x, bool centred, std::vector<std::string>
   for (Index j = 0; j < x.cols(); ++j) {
     // Spread by rounding only, or too little to divide by.
     if (columns.scale[j] <= 1e-12 * largest[j] || columns.scale[j] < 1e-300) {
-      columns.scale[j] = centred ? infinity : largest[j] >= 1e-300 ? largest[j] : 1;
+      columns.scale[j] = infinity;
       if (x.col(j).maxCoeff() > x.col(j).minCoeff()) ++hardly_vary;  // of constant ones the reader tells
     } else {
       most_digits = std::max(most_digits, std::abs(mean[j]) / columns.scale[j]);
     }
   }
-  if (hardly_vary > 0 && centred) {
+  if (hardly_vary > 0) {
     notes.push_back(std::to_string(hardly_vary) + (hardly_vary == 1 ? " column varies" : " columns vary") +
                     " by too little beside the size of the numbers: no coefficient can be told");
   }
-  if (!centred) return columns;
   columns.centre = mean;
   if (most_digits > 1e5) columns.shifted_copy = x.rowwise() - mean.transpose();
   return columns;
 }
 
-Columns standardise(const SparseMatrix& x, bool, std::vector<std::string>&) {
+Columns standardise(const SparseMatrix& x, std::vector<std::string>&) {
   Columns columns;
   columns.scale.setZero(x.cols());
   for (Index i = 0; i < x.outerSize(); ++i) {
@@ -237,7 +236,7 @@ Fit fit(const Table& table, const FitOptions& options) {
   std::visit(
       [&](const auto& x) {
         using Matrix = std::remove_cvref_t<decltype(x)>;
-        if (options.scale == "standard") columns = standardise(x, options.intercept, fit.notes);
+        if (options.scale == "standard") columns = standardise(x, fit.notes);
         LinearOptions linear{.l2 = options.l2, .centre = columns.centre, .scale = columns.scale};
         if constexpr (std::is_same_v<Matrix, DenseMatrix>) {
           if (columns.shifted_copy.size() > 0) {

@@ -1,5 +1,6 @@
 #include "surefoot/registry.hpp"
 
+#include <cctype>
 #include <charconv>
 
 #include "surefoot/steps/armijo.hpp"
@@ -25,8 +26,9 @@ struct Place {
 template <class Rule>
 RuleEntry entry(Rule rule, std::string name, std::vector<std::string> aliases, std::string title, std::string cost,
                 std::string source, const Place& place) {
-  return {name,        std::move(aliases), std::move(title), std::move(cost), std::move(source), place.header,
-          place.test, place.page,         Rule::role,       AnyRule(std::move(rule), std::move(name))};
+  return {
+      name,         std::move(aliases), std::move(title), std::move(cost), std::move(source),
+      place.header, place.test,         place.page,       Rule::role,      AnyRule(std::move(rule), std::move(name))};
 }
 
 /// A rule joined with another that was also chosen at run time: what Joined checks at compile time, make_rule has.
@@ -71,23 +73,54 @@ double to_number(const std::string& text, const std::string& option) {
   return value;
 }
 
+/// One option; false if its value does not fit yet, because a parameter's range may depend on one that is set later.
+bool try_option(AnyRule& rule, const std::string& name, const std::string& option, bool last_try) {
+  const std::size_t equals = option.find('=');
+  if (equals == std::string::npos) {
+    throw std::invalid_argument("'" + option + "' of " + name + " is not an option: write name:option=value");
+  }
+  const std::string key = option.substr(0, equals);
+  const double value = to_number(option.substr(equals + 1), key);
+  try {
+    if (rule.set(key, value)) return true;
+  } catch (const std::invalid_argument&) {
+    if (last_try) throw;
+    return false;
+  }
+  std::vector<std::string> known;
+  for (const auto& parameter : rule.parameters_now()) known.push_back(parameter.name);
+  throw std::invalid_argument(name + " has no option '" + key + "'; it has " +
+                              (known.empty() ? std::string("none") : join(known)));
+}
+
 void set_options(AnyRule& rule, const std::string& name, const std::string& options) {
+  std::vector<std::string> waiting;
   for (std::size_t begin = 0; begin <= options.size();) {
     const std::size_t end = std::min(options.find(',', begin), options.size());
-    const std::string option = options.substr(begin, end - begin);
-    const std::size_t equals = option.find('=');
-    if (equals == std::string::npos) {
-      throw std::invalid_argument("'" + option + "' of " + name + " is not an option: write name:option=value");
-    }
-    const std::string key = option.substr(0, equals);
-    if (!rule.set(key, to_number(option.substr(equals + 1), key))) {
-      std::vector<std::string> known;
-      for (const auto& parameter : rule.parameters_now()) known.push_back(parameter.name);
-      throw std::invalid_argument(name + " has no option '" + key + "'; it has " +
-                                  (known.empty() ? std::string("none") : join(known)));
-    }
+    waiting.push_back(options.substr(begin, end - begin));
     begin = end + 1;
   }
+  while (!waiting.empty()) {
+    std::vector<std::string> later;
+    for (const auto& option : waiting) {
+      if (!try_option(rule, name, option, false)) later.push_back(option);
+    }
+    if (later.size() == waiting.size()) try_option(rule, name, later.front(), true);
+    waiting = std::move(later);
+  }
+  rule.validate();
+}
+
+/// Where the second rule of a pair begins: after a + that is not the sign of an exponent (step=1e+05).
+std::size_t find_plus(const std::string& specification) {
+  for (std::size_t i = 0; i < specification.size(); ++i) {
+    if (specification[i] != '+') continue;
+    const bool exponent =
+        i >= 2 && (specification[i - 1] == 'e' || specification[i - 1] == 'E') &&
+        (std::isdigit(static_cast<unsigned char>(specification[i - 2])) != 0 || specification[i - 2] == '.');
+    if (!exponent) return i;
+  }
+  return std::string::npos;
 }
 
 struct Part {
@@ -118,12 +151,12 @@ const std::vector<RuleEntry>& registry() {
             "Grippo, Lampariello & Lucidi (1986)", Place("nonmonotone_armijo", "nonmonotone")),
       entry(WeakWolfe{}, "weak-wolfe", {}, "brackets a step that lowers the loss and flattens the slope enough", "1.5",
             "Wolfe (1969); Lewis & Overton (2013)", Place("weak_wolfe", "weak-wolfe")),
-      entry(Grow{}, "grow", {"grow-shrink"}, "grows until divergence, then shrinks and closes in on the bad step", "1.2",
-            "ours, after learning-rate range tests (Smith 2017)", Place("grow", "grow")),
+      entry(Grow{}, "grow", {"grow-shrink"}, "grows until divergence, then shrinks and closes in on the bad step",
+            "1.2", "ours, after learning-rate range tests (Smith 2017)", Place("grow", "grow")),
       entry(BarzilaiBorwein{}, "bb1", {"bb"}, "the long curvature step of the last pair, s·s / s·y", "1",
             "Barzilai & Borwein (1988)", bb),
-      entry(BarzilaiBorwein{.form = Form::short_step}, "bb2", {}, "the short curvature step of the last pair, s·y / y·y",
-            "1", "Barzilai & Borwein (1988)", bb),
+      entry(BarzilaiBorwein{.form = Form::short_step}, "bb2", {},
+            "the short curvature step of the last pair, s·y / y·y", "1", "Barzilai & Borwein (1988)", bb),
       entry(BarzilaiBorwein{.form = Form::alternate}, "bb-alternate", {}, "long and short curvature steps in turn", "1",
             "Dai & Fletcher (2005)", bb),
   };
@@ -141,19 +174,18 @@ std::vector<std::string> rule_names() {
 }
 
 AnyRule make_rule(const std::string& specification) {
-  const std::size_t plus = specification.find('+');
+  const std::size_t plus = find_plus(specification);
   Part first = make_part(specification.substr(0, plus));
   if (plus == std::string::npos) return AnyRule(std::move(first.rule), specification);
   Part second = make_part(specification.substr(plus + 1));
   if (first.entry->role != Role::proposes) {
-    throw std::invalid_argument(
-        first.entry->name + " searches for its step by itself, so it can't stand first in a pair; those that propose are " +
-        join(names_where([](const auto& e) { return e.role == Role::proposes; })));
+    throw std::invalid_argument(first.entry->name +
+                                " does not propose a step, so it can't stand first in a pair; those that propose are " +
+                                join(names_where([](const auto& e) { return e.role == Role::proposes; })));
   }
   if (second.entry->role != Role::shrinks) {
-    throw std::invalid_argument(second.entry->name +
-                                " may lengthen a step, which would undo what " + first.entry->name +
-                                " proposes on purpose; judges that only shrink are " +
+    throw std::invalid_argument(second.entry->name + " may lengthen a step, which would undo what " +
+                                first.entry->name + " proposes on purpose; judges that only shrink are " +
                                 join(names_where([](const auto& e) { return e.role == Role::shrinks; })));
   }
   return AnyRule(Joined<AnyRule, AnyJudge>{std::move(first.rule), AnyJudge(std::move(second.rule))}, specification);

@@ -39,8 +39,8 @@ struct Listening : Armijo {
 TEST_CASE("a diagonal quadratic in its own coordinates is round: a few steps do, however ill-conditioned it was") {
   Quadratic bowl = Quadratic::log_spaced(20, 1e8, Vector::Ones(20));
   Diagonal scaled(bowl);
-  const auto result = Minimizer{SteepestDescent{}, make_rule("bb1"), Monitor{}, Stop{.gradient = 1e-8}}.run(
-      scaled, Vector::Zero(20));
+  const auto result =
+      Minimizer{SteepestDescent{}, make_rule("bb1"), Monitor{}, Stop{.gradient = 1e-8}}.run(scaled, Vector::Zero(20));
   CHECK(result.iterations <= 4);
   CHECK((result.w - Vector::Ones(20)).norm() < 1e-6);  // in the user's own coordinates
 }
@@ -55,7 +55,8 @@ TEST_CASE("the gradient test is in the user's coordinates, whatever those of the
   CHECK(result.gradient_norm == Approx(max_norm(gradient)).margin(1e-9));
 }
 
-TEST_CASE("when the coordinates are refreshed in mid-run the rule hears `restarted`, and the run goes on from its point") {
+TEST_CASE(
+    "when the coordinates are refreshed in mid-run the rule hears `restarted`, and the run goes on from its point") {
   Changing objective;
   Diagonal scaled(objective);
   int heard = 0;

@@ -225,8 +225,7 @@ TEST_CASE("an entry of the gradient that was left unfilled is named, at the star
   CHECK(later.w.allFinite());
 
   const auto adds = [](const Vector& w, Vector& gradient) { return gradient += w, 0.5 * w.squaredNorm(); };
-  CHECK(descent("armijo").run(adds, ones(3)).reason ==
-        "the objective did not fill entry 0 of the gradient and 2 more");
+  CHECK(descent("armijo").run(adds, ones(3)).reason == "the objective did not fill entry 0 of the gradient and 2 more");
 
   const auto resizes = [](const Vector& w, Vector& gradient) { return gradient = w.head(2), 0.5 * w.squaredNorm(); };
   CHECK(descent("armijo").run(resizes, ones(3)).reason == "the objective gave a gradient of 2 entries for 3 weights");
@@ -299,7 +298,8 @@ TEST_CASE("a fixed step that is too large is saved, and the result says how ofte
         Minimizer{SteepestDescent{}, Fixed{.step = step}, Monitor{}, Stop{.gradient = 1e-6}}.run(bowl, ones(10));
     CHECK(result.status == Status::converged);
     CHECK(result.rollbacks + result.trials_not_finite > 0);
-    CHECK(result.explain().find(result.rollbacks > 0 ? "the monitor went back" : "met NaN or Inf") != std::string::npos);
+    CHECK(result.explain().find(result.rollbacks > 0 ? "the monitor went back" : "met NaN or Inf") !=
+          std::string::npos);
   }
 }
 
@@ -370,7 +370,9 @@ TEST_CASE("a rule that answers nonsense neither hangs the run nor spoils the poi
 
 TEST_CASE("an option out of its range throws before any work, and names field, value and range") {
   int calls = 0;
-  const auto objective = [&](const Vector& w, Vector& gradient) { return ++calls, gradient = w, 0.5 * w.squaredNorm(); };
+  const auto objective = [&](const Vector& w, Vector& gradient) {
+    return ++calls, gradient = w, 0.5 * w.squaredNorm();
+  };
   const auto message = [&](const auto& minimizer, const RunOptions& options = {}) -> std::string {
     try {
       minimizer.run(objective, ones(2), options);
@@ -379,17 +381,19 @@ TEST_CASE("an option out of its range throws before any work, and names field, v
     }
     return "nothing was thrown";
   };
-  using Catch::Matchers::Contains;
+  using Catch::Matchers::ContainsSubstring;
   CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{.sufficient_decrease = 2}, Monitor{}, Stop{}}),
-             Contains("sufficient_decrease") && Contains("2") && Contains("(0, 0.5)"));
+             ContainsSubstring("sufficient_decrease") && ContainsSubstring("2") && ContainsSubstring("(0, 0.5)"));
   CHECK_THAT(message(Minimizer{SteepestDescent{}, Fixed{.step = -1}, Monitor{}, Stop{}}),
-             Contains("step = -1") && Contains("> 0"));
-  CHECK_THAT(message(Minimizer{LBFGS{.memory = -3}, WeakWolfe{}, Monitor{}, Stop{}}), Contains("memory = -3"));
-  CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{.patience = 0}, Stop{}}), Contains("patience = 0"));
-  CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = -1e-3}}), Contains("gradient"));
+             ContainsSubstring("step = -1") && ContainsSubstring("> 0"));
+  CHECK_THAT(message(Minimizer{LBFGS{.memory = -3}, WeakWolfe{}, Monitor{}, Stop{}}), ContainsSubstring("memory = -3"));
+  CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{.patience = 0}, Stop{}}),
+             ContainsSubstring("patience = 0"));
+  CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = -1e-3}}),
+             ContainsSubstring("gradient"));
   for (const double step : {0.0, -1.0, std::nan(""), double(INFINITY)}) {
     CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{}}, {.first_step = step}),
-               Contains("first_step = " + number(step)));
+               ContainsSubstring("first_step = " + number(step)));
   }
   CHECK_THROWS_AS(descent("bb1").run(objective, Vector()), std::invalid_argument);
   CHECK(calls == 0);
@@ -426,7 +430,9 @@ TEST_CASE("every form of an objective is understood") {
   CHECK(result.gradient_evaluations == counting.calls);
   const auto lambda = [](const Vector& w, Vector& gradient) { return gradient = 2 * w, w.squaredNorm(); };
   CHECK(minimizer.run(lambda, w0).loss == 0);
-  auto mutates = [calls = 0](const Vector& w, Vector& gradient) mutable { return ++calls, gradient = 2 * w, w.squaredNorm(); };
+  auto mutates = [calls = 0](const Vector& w, Vector& gradient) mutable {
+    return ++calls, gradient = 2 * w, w.squaredNorm();
+  };
   CHECK(minimizer.run(mutates, w0).loss == 0);
   const std::function<double(const Vector&, Vector&)> function = lambda;
   CHECK(minimizer.run(function, w0).loss == 0);

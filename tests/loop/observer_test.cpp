@@ -14,7 +14,7 @@ TEST_CASE("an event is described in a line that a person understands, with its c
   CHECK(describe({.kind = Kind::trial, .cause = Cause::not_finite, .step = 8, .next_step = 0.8}) ==
         "step 8 -> 0.8: the loss or its gradient was not finite there");
   CHECK(describe({.kind = Kind::trial, .loss = 0.9, .previous_loss = 1, .step = 0.5, .next_step = 1}) ==
-        "step 0.5 -> 1: the rule was not content");
+        "step 0.5 -> 1: the loss fell, but the rule's condition did not hold");
   CHECK(describe({.kind = Kind::restart}) == "the direction starts anew along the negative gradient");
   CHECK(describe({.kind = Kind::end, .loss = 0.125}) == "end: loss 0.125");
 }

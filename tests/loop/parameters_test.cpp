@@ -29,7 +29,8 @@ struct Thing {
 
 TEST_CASE("a number reads as a person writes it") {
   CHECK(number(0.5) == "0.5");
-  CHECK(number(1234567) == "1.235e+06");
+  CHECK(number(1234567) == "1234567");  // whole numbers in full, up to 1e7
+  CHECK(number(12345678) == "1.235e+07");
   CHECK(number(-1e-300) == "-1e-300");
   CHECK(number(not_number) == "NaN");
   CHECK(number(inf) == "Inf");

@@ -92,7 +92,7 @@ TEST_CASE("a result tells how often the monitor went back and why, and of trials
   INFO(text);
   CHECK(text.find("6 times: 3 for a loss that rose too far, 2 for a value that was not finite, 1 for many steps") !=
         std::string::npos);
-  CHECK(text.find("9 trial steps met NaN or Inf") != std::string::npos);
+  CHECK(text.find("9 trials met NaN or Inf") != std::string::npos);
   result.rollbacks = 1;
   CHECK(result.explain().find("1 time:") != std::string::npos);
 }

@@ -30,7 +30,8 @@ void for_every_way(Check check) {
       return minimizer.run(objective, w0, {.first_step = first_step});
     };
   };
-  for (const auto& rule : rule_names()) check(rule, with(Minimizer{SteepestDescent{}, make_rule(rule), Monitor{}, Stop{}}));
+  for (const auto& rule : rule_names())
+    check(rule, with(Minimizer{SteepestDescent{}, make_rule(rule), Monitor{}, Stop{}}));
   check("l-bfgs", with(Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, Stop{}}));
   check("nesterov", with(Minimizer{Nesterov{}, Armijo{}, Monitor{}, Stop{}}));
 }
@@ -88,7 +89,9 @@ TEST_CASE("whatever first step is given, a run on a convex objective ends at the
   }
 }
 
-TEST_CASE("a fault at any call of a run is survived: the point that comes back was visited, finite and no worse than the start") {
+TEST_CASE(
+    "a fault at any call of a run is survived: the point that comes back was visited, finite and no worse than the "
+    "start") {
   const Vector start = Rosenbrock(2).start();
   Vector gradient(2);
   const double start_loss = Rosenbrock(2).loss(start, gradient);
@@ -186,7 +189,8 @@ TEST_CASE("a NaN wall around the start does not stop a run that can go on inside
     for (const double step : {1e-10, 1.0, 1e10}) {
       INFO(way << " from " << step);
       auto objective = walled;
-      const Result result = run(objective, Vector::Constant(4, 0.99), step, Stop{.gradient = 1e-6, .max_iterations = 5000});
+      const Result result =
+          run(objective, Vector::Constant(4, 0.99), step, Stop{.gradient = 1e-6, .max_iterations = 5000});
       CHECK((result.w - Vector::Constant(4, 0.5)).norm() < 1e-4);
     }
   });

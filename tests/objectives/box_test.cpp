@@ -24,8 +24,9 @@ TEST_CASE("every rule that fits keeps every trial within the box and finds the b
       return bowl.loss(w, gradient);
     };
     Boxed box(watched, low, high);
-    const auto result = Minimizer{SteepestDescent{}, rule, Monitor{}, Stop{.gradient = 1e-7, .max_iterations = 20000}}.run(
-        box, Vector::Constant(8, 30.0));
+    const auto result =
+        Minimizer{SteepestDescent{}, rule, Monitor{}, Stop{.gradient = 1e-7, .max_iterations = 20000}}.run(
+            box, Vector::Constant(8, 30.0));
     CHECK(result.status == Status::converged);
     CHECK((result.w.head(4) - Vector::Ones(4)).norm() < 1e-5);
     CHECK((result.w.tail(4) - Vector::Constant(4, 2.0)).norm() < 1e-5);
@@ -36,13 +37,15 @@ TEST_CASE("every rule that fits keeps every trial within the box and finds the b
 TEST_CASE("a rule that judges by slopes is refused in a box, with the reason") {
   Quadratic bowl = Quadratic::log_spaced(2, 1);
   Boxed box(bowl, Vector::Zero(2), Vector::Ones(2));
-  CHECK_THROWS_WITH((Minimizer{SteepestDescent{}, make_rule("weak-wolfe"), Monitor{}, Stop{}}.run(box, Vector::Zero(2))),
-                    Catch::Matchers::Contains("no slopes along its path"));
+  CHECK_THROWS_WITH(
+      (Minimizer{SteepestDescent{}, make_rule("weak-wolfe"), Monitor{}, Stop{}}.run(box, Vector::Zero(2))),
+      Catch::Matchers::ContainsSubstring("no slopes along its path"));
 }
 
 TEST_CASE("bounds that are empty or of the wrong number are refused and named") {
   Quadratic bowl = Quadratic::log_spaced(2, 1);
-  CHECK_THROWS_WITH((Boxed(bowl, Vector{{0, 3}}, Vector{{1, 2}})), Catch::Matchers::Contains("bound 1 is empty"));
+  CHECK_THROWS_WITH((Boxed(bowl, Vector{{0, 3}}, Vector{{1, 2}})),
+                    Catch::Matchers::ContainsSubstring("bound 1 is empty"));
   CHECK_THROWS_AS((Boxed(bowl, Vector::Zero(3), Vector::Ones(2))), std::invalid_argument);
 }
 

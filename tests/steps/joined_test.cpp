@@ -105,7 +105,7 @@ TEST_CASE("a pair begins each ray with a judge that has forgotten the last one's
 
 TEST_CASE("a pair validates both of its halves") {
   CHECK_THROWS_WITH(validate_rule(Joined{BarzilaiBorwein{}, NonmonotoneArmijo{.memory = 0}}),
-                    "memory = 0 of nonmonotone is out of range: it must be in [1, 1e+04]");
+                    "memory = 0 of nonmonotone is out of range: it must be in [1, 10000]");
   CHECK_NOTHROW(validate_rule(Pair{}));
 }
 

@@ -131,9 +131,9 @@ TEST_CASE("the nonmonotone rule's growth works as Armijo's") {
 
 TEST_CASE("the nonmonotone rule's parameters out of their ranges are refused by name, value and range") {
   CHECK_THROWS_WITH(validate_rule(NonmonotoneArmijo{.memory = 0}),
-                    "memory = 0 of nonmonotone is out of range: it must be in [1, 1e+04]");
+                    "memory = 0 of nonmonotone is out of range: it must be in [1, 10000]");
   CHECK_THROWS_WITH(validate_rule(NonmonotoneArmijo{.memory = -3}),
-                    "memory = -3 of nonmonotone is out of range: it must be in [1, 1e+04]");
+                    "memory = -3 of nonmonotone is out of range: it must be in [1, 10000]");
   CHECK_THROWS_WITH(validate_rule(NonmonotoneArmijo{.sufficient_decrease = 2}),
                     "sufficient_decrease = 2 of nonmonotone is out of range: it must be in (0, 0.5)");
   CHECK_THROWS_WITH(validate_rule(NonmonotoneArmijo{.growth = 0.5}),

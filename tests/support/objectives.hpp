@@ -30,11 +30,21 @@ struct Recorded {
     if (++calls == fault_at) {
       const double nan = std::nan(""), inf = INFINITY;
       switch (fault) {
-        case Fault::nan_loss: value = nan; break;
-        case Fault::infinite_loss: value = inf; break;
-        case Fault::minus_infinite_loss: value = -inf; break;
-        case Fault::nan_gradient: gradient[gradient.size() / 2] = nan; break;
-        case Fault::infinite_gradient: gradient[0] = inf; break;
+        case Fault::nan_loss:
+          value = nan;
+          break;
+        case Fault::infinite_loss:
+          value = inf;
+          break;
+        case Fault::minus_infinite_loss:
+          value = -inf;
+          break;
+        case Fault::nan_gradient:
+          gradient[gradient.size() / 2] = nan;
+          break;
+        case Fault::infinite_gradient:
+          gradient[0] = inf;
+          break;
       }
     }
     visited.push_back(w);

@@ -16,11 +16,12 @@ namespace surefoot {
 class AnyRule {
  public:
   template <class Rule>
-    requires(!std::derived_from<Rule, AnyRule>) && StepRule<Rule>
-  AnyRule(Rule rule, std::string name) : held_(std::make_unique<Held<Rule>>(std::move(rule))), name_(std::move(name)) {}
+  requires(!std::derived_from<Rule, AnyRule>) && StepRule<Rule> AnyRule(Rule rule, std::string name)
+      : held_(std::make_unique<Held<Rule>>(std::move(rule))),
+  name_(std::move(name)) {}
   template <class Rule>
-    requires(!std::derived_from<Rule, AnyRule>) && StepRule<Rule>
-  explicit(false) AnyRule(Rule rule) : AnyRule(std::move(rule), std::string(Rule::name)) {}
+  requires(!std::derived_from<Rule, AnyRule>) && StepRule<Rule> explicit(false) AnyRule(Rule rule)
+      : AnyRule(std::move(rule), std::string(Rule::name)) {}
 
   /// The same rule under the name that it was asked for.
   AnyRule(AnyRule rule, std::string name) : held_(std::move(rule.held_)), name_(std::move(name)) {}

@@ -33,8 +33,9 @@ struct FindStepOptions {
 /// objective is changed. Throws std::invalid_argument if loss or gradient are not finite at `w0`.
 /// In the spirit of learning-rate range tests (Smith 2017).
 template <class ObjectiveType>
-  requires Objective<std::remove_reference_t<ObjectiveType>>
-StepRange find_step(ObjectiveType&& objective, const Vector& w0, const FindStepOptions& options = {}) {
+requires Objective<std::remove_reference_t<ObjectiveType>> StepRange find_step(ObjectiveType&& objective,
+                                                                               const Vector& w0,
+                                                                               const FindStepOptions& options = {}) {
   validate(options, "find_step");
   Oracle<std::remove_reference_t<ObjectiveType>> oracle(objective);
   Point start, at;

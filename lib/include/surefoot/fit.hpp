@@ -30,7 +30,7 @@ struct LinearModel {
   Encoding encoding{};  // how a file becomes its columns
   std::vector<std::string> classes{};
   Vector coefficients{};  // one a feature: the change of the margin for a change of 1 in the file's own units
-  double intercept = 0;
+  double intercept = 0;   // what centring the columns adds is in it
 
   /// Throws std::invalid_argument if the table's columns are not the model's.
   Predictions predict(const Table& table) const;
@@ -46,8 +46,9 @@ struct FitOptions {
   std::optional<double> first_step{};  // > 0
   double l2 = 0;                       // >= 0: adds l2/2 |w|² over the fitted columns; the intercept is not penalised
   std::string scale = "standard";      // standard: fit in standardised columns; none: in the file's own
-  bool intercept = true;
-  double tolerance = 1e-6;  // >= 0: stop when |g|∞ <= tolerance · |g₀|∞, in the fitted columns
+  bool intercept = true;               // without one the margin is 0 at the fitted columns' origin: at the means of
+                                       // standardised columns; for a line through the file's own, scale = "none"
+  double tolerance = 1e-6;             // >= 0: stop when |g|∞ <= tolerance · |g₀|∞, in the fitted columns
   std::optional<int> max_iterations = 10000;
   std::optional<double> max_seconds{};
   std::stop_token cancel{};

@@ -22,11 +22,11 @@ struct MinimizeOptions {
 };
 
 /// Minimises `objective` from `w0`: limited-memory BFGS with a weak Wolfe search (for an objective with a proximal part
-/// or mini-batches: steepest descent with Barzilai–Borwein steps under a nonmonotone Armijo judge). Returns the best
+/// or mini-batches: steepest descent with alternating Barzilai–Borwein steps under a nonmonotone Armijo judge). Returns the best
 /// point seen, whatever ended the run. Throws std::invalid_argument for an option out of its range.
 template <class ObjectiveType>
-  requires Objective<std::remove_reference_t<ObjectiveType>>
-Result minimize(ObjectiveType&& objective, const Vector& w0, const MinimizeOptions& options = {}) {
+requires Objective<std::remove_reference_t<ObjectiveType>> Result minimize(ObjectiveType&& objective, const Vector& w0,
+                                                                           const MinimizeOptions& options = {}) {
   using Bare = std::remove_reference_t<ObjectiveType>;
   const auto run = [&](const auto& minimizer) {
     const RunOptions run_options{.first_step = options.first_step};
@@ -34,8 +34,9 @@ Result minimize(ObjectiveType&& objective, const Vector& w0, const MinimizeOptio
                             : minimizer.run(objective, w0, run_options);
   };
   if constexpr (Proximal<Bare> || Batched<Bare>) {
-    return run(Minimizer{SteepestDescent{}, Joined{BarzilaiBorwein{}, NonmonotoneArmijo{}}, options.monitor,
-                         options.stop});
+    return run(Minimizer{SteepestDescent{},
+                         Joined{BarzilaiBorwein{.form = BarzilaiBorwein::Form::alternate}, NonmonotoneArmijo{}},
+                         options.monitor, options.stop});
   } else {
     return run(Minimizer{LBFGS{}, WeakWolfe{}, options.monitor, options.stop});
   }

@@ -20,7 +20,7 @@ struct RuleEntry {
   std::string source;                // author (year)
   std::string header, test, page;    // where it lives, below the top of the tree
   Role role = Role::judges;
-  AnyRule rule;                      // with its defaults
+  AnyRule rule;  // with its defaults
 };
 
 /// Every single rule, in the order of the docs.

@@ -20,12 +20,12 @@ namespace surefoot {
 /// What the owner of a loop reports of a point; what is not known stays unset. NaN or Inf says: not finite there.
 struct Report {
   std::optional<double> loss{};
-  std::optional<double> gradient_norm{};    // |g|
-  std::optional<double> slope{};            // g·d; in `ask` −|g|² where unset; in `tell` for rules that judge slopes
-  std::optional<double> direction_norm{};   // |d|; |g| where unset (the direction is −g)
-  std::optional<double> weights_norm{};     // |w|: gives the very first step its scale
-  std::optional<double> gradient_dot{};     // in `tell`: new gradient times the one at `ask`
-  std::optional<double> displacement{};     // in `tell`: |s|; step · |d| where unset
+  std::optional<double> gradient_norm{};   // |g|
+  std::optional<double> slope{};           // g·d; in `ask` −|g|² where unset; in `tell` for rules that judge slopes
+  std::optional<double> direction_norm{};  // |d|; |g| where unset (the direction is −g)
+  std::optional<double> weights_norm{};    // |w|: gives the very first step its scale
+  std::optional<double> gradient_dot{};    // in `tell`: new gradient times the one at `ask`
+  std::optional<double> displacement{};    // in `tell`: |s|; step · |d| where unset
   std::optional<double> gradient_change{};  // in `tell`: |y|; from gradient_dot where unset
   std::optional<double> cosine{};           // in `tell`: of s and y; from gradient_dot where unset
 };
@@ -34,9 +34,10 @@ template <StepRule Rule>
 class StepTuner {
  public:
   enum class Action {
-    keep,    // the step is taken: go on from the new point
-    retry,   // go back to the point of the last `ask` and try advice.step from there
-    restore  // go back to the best point, the last one with advice.best (or the start), and ask anew
+    keep,   // the step is taken: go on from the new point
+    retry,  // go back to the point of the last `ask` and try advice.step from there
+    restore  // go back to the best point, the last one with advice.best (or the start), and ask anew from there, with its
+             // loss and gradient_norm (so keep its gradient too, or evaluate it again)
   };
   struct Advice {
     Action action = Action::keep;
@@ -80,6 +81,26 @@ class StepTuner {
   /// What the step led to, and what to do now. A loss or gradient_norm that is not finite is "too far"; what a rule
   /// needs and the report lacks is named in a std::invalid_argument.
   Advice tell(const Report& next) {
+    StepTuner attempt = *this;  // a report that lacks something changes nothing
+    const Advice advice = attempt.answer(next);
+    *this = std::move(attempt);
+    return advice;
+  }
+
+  const Rule& rule() const { return stepper_.rule(); }
+  /// How often the tuner said restore, by cause.
+  const Monitor::Counts& restored_for() const { return stepper_.monitor().state.counts; }
+
+ private:
+  static bool sound(const Report& next) {
+    for (const auto& number :
+         {next.gradient_norm, next.slope, next.gradient_dot, next.displacement, next.gradient_change, next.cosine}) {
+      if (number && !std::isfinite(*number)) return false;
+    }
+    return true;
+  }
+
+  Advice answer(const Report& next) {
     if (tries_ < 0) throw std::logic_error("StepTuner::tell without an ask before it");
     if (!next.loss) throw std::invalid_argument("StepTuner::tell needs a .loss (NaN where it is not finite)");
     ++tries_;
@@ -88,7 +109,7 @@ class StepTuner {
                       .slope = next.slope.value_or(not_a_number) * unit_,
                       .model_decrease = asked_.step * ray_.slope,
                       .number = tries_,
-                      .sound = !next.gradient_norm || std::isfinite(*next.gradient_norm)};
+                      .sound = sound(next)};
     if (trial.finite() && asked_.with == Probe::slope && !next.slope) {
       lacks(".slope (the new gradient times the direction)");
     }
@@ -103,7 +124,8 @@ class StepTuner {
       }
       case Verdict::Action::give_up:
         return undo(stepper_.failed_ray(trial.step), "no step along this direction lowers the loss enough");
-      case Verdict::Action::take: break;
+      case Verdict::Action::take:
+        break;
     }
     const Move move = moved(next);
     const auto advice = stepper_.settle(move);
@@ -115,11 +137,6 @@ class StepTuner {
     return {.action = Action::keep, .best = best, .why = "step " + number(move.step) + " taken"};
   }
 
-  const Rule& rule() const { return stepper_.rule(); }
-  /// How often the tuner said restore, by cause.
-  const Monitor::Counts& restored_for() const { return stepper_.monitor().state.counts; }
-
- private:
   void begin(double loss, double gradient) {
     unit_ = unit_of_loss(loss, gradient);
     best_loss_ = loss;
@@ -158,7 +175,7 @@ class StepTuner {
   std::string why_not(const Trial& trial, const Report& next) const {
     if (!trial.finite()) return "the loss or its gradient was not finite";
     if (*next.loss > loss_) return "the loss rose from " + number(loss_) + " to " + number(*next.loss);
-    return "the rule was not content";
+    return "the loss fell, but the rule's condition did not hold";
   }
 
   Advice undo(const Monitor::Advice& advice, const std::string& why) {

@@ -24,7 +24,7 @@ double norm(const Eigen::MatrixBase<Derived>& v) {
   if (std::isnan(square) || v.size() == 0) return square;
   const double largest = v.cwiseAbs().maxCoeff();
   if (!(largest > 0) || std::isinf(largest)) return largest;
-  const double scale = std::ldexp(1.0, -std::ilogb(largest));
+  const double scale = std::ldexp(1.0, std::min(1000, -std::ilogb(largest)));  // 2^1074 would be Inf
   return std::sqrt((v * scale).squaredNorm()) / scale;
 }
 
@@ -42,7 +42,8 @@ double cosine(const Eigen::MatrixBase<A>& a, const Eigen::MatrixBase<B>& b, doub
     return a.dot(b) / (a_norm * b_norm);
   }
   // Powers of two are exact: the same bits as above for any scale of a and b.
-  const double a_scale = std::ldexp(1.0, -std::ilogb(a_norm)), b_scale = std::ldexp(1.0, -std::ilogb(b_norm));
+  const double a_scale = std::ldexp(1.0, std::min(1000, -std::ilogb(a_norm))),
+               b_scale = std::ldexp(1.0, std::min(1000, -std::ilogb(b_norm)));
   return (a * a_scale).dot(b * b_scale) / ((a_norm * a_scale) * (b_norm * b_scale));
 }
 

@@ -17,7 +17,9 @@ namespace surefoot {
 
 /// `void curvature(w, diagonal)`: the diagonal of the Hessian at w, of the size of w.
 template <class O>
-concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal) { objective.curvature(w, diagonal); };
+concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal) {
+  objective.curvature(w, diagonal);
+};
 
 /// The objective as a function of v, w = scale ∘ v, with scale = 1/sqrt(curvature): in v every diagonal entry of the
 /// Hessian is 1 (Jacobi scaling). Looked at anew after 5, 10, 20, 40 … iterations, and refreshed if a scale has
@@ -28,9 +30,8 @@ class Diagonal {
   static constexpr double change = 4;
 
   /// Scales learnt from the objective's curvature.
-  explicit Diagonal(ObjectiveType& objective)
-    requires HasCurvature<ObjectiveType>
-      : objective_(&objective), learns_(true) {}
+  explicit Diagonal(ObjectiveType& objective) requires HasCurvature<ObjectiveType> : objective_(&objective),
+                                                                                     learns_(true) {}
 
   /// Scales given: w_i = scale_i v_i. Throws std::invalid_argument unless each is positive and finite.
   Diagonal(ObjectiveType& objective, Vector scale) : objective_(&objective), scale_(std::move(scale)) {
@@ -45,17 +46,11 @@ class Diagonal {
     gradient.array() *= scale_.array();
     return value;
   }
-  double loss(const Vector& v)
-    requires HasLoss<ObjectiveType>
-  {
+  double loss(const Vector& v) requires HasLoss<ObjectiveType> {
     w_ = scale_.cwiseProduct(v);
     return objective_->loss(w_);
   }
-  double lower_bound()
-    requires HasLowerBound<ObjectiveType>
-  {
-    return objective_->lower_bound();
-  }
+  double lower_bound() requires HasLowerBound<ObjectiveType> { return objective_->lower_bound(); }
 
   void enter(const Vector& w, Vector& v) {
     if (learns_) {

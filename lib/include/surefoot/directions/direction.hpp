@@ -20,11 +20,11 @@ namespace surefoot {
 struct Point {
   Vector w{};
   Vector gradient{};
-  double loss = not_a_number;     // the whole objective, a non-smooth part included; the user's unit
-  double penalty = 0;    // the non-smooth part h alone
+  double loss = not_a_number;  // the whole objective, a non-smooth part included; the user's unit
+  double penalty = 0;          // the non-smooth part h alone
   double gradient_norm = not_a_number;
   double gradient_max = not_a_number;  // in the user's coordinates
-  bool sound = false;    // loss, gradient and weights are finite
+  bool sound = false;                  // loss, gradient and weights are finite
 };
 
 /// Where a ray starts.

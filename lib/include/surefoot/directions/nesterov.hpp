@@ -16,7 +16,7 @@ struct Nesterov {
 
   struct State {
     double theta = 1;
-    Vector last{};      // w before the last step
+    Vector last{};  // w before the last step
     bool moved = false;
   } state{};
 

@@ -34,16 +34,16 @@ class Descent {
   Result run(const Vector& w0) {
     if (!open(w0)) return finish();
     for (;; ++iteration_) {
-      if (!renew()) return finish();       // another batch, other coordinates: where the objective has them
-      const Point& origin = aim();         // the direction; may start elsewhere; not downhill: restart
+      if (!renew()) return finish();  // another batch, other coordinates: where the objective has them
+      const Point& origin = aim();    // the direction; may start elsewhere; not downhill: restart
       const Ask ask = stepper_.begin(ray_);
       if (should_stop(ask)) return finish();
-      Point* next = search(origin, ask);   // ask, probe, judge, until the rule takes a trial or gives up
+      Point* next = search(origin, ask);  // ask, probe, judge, until the rule takes a trial or gives up
       if (ended_) return finish();
       if (next == nullptr) {
-        recover();                         // a ray without a lower point: back to the best, or the diagnosis
+        recover();  // a ray without a lower point: back to the best, or the diagnosis
       } else {
-        settle(origin, *next);             // the monitor's word; then everybody learns, and it is the next iterate
+        settle(origin, *next);  // the monitor's word; then everybody learns, and it is the next iterate
       }
       if (ended_) return finish();
     }
@@ -234,7 +234,8 @@ class Descent {
         if (motion == Motion::undone) {
           if (at_ == best_) {
             best_->gradient_max = 0;
-            end(Code::gradient, "the proximal step leads back to the point itself: it is a minimum along every feasible way");
+            end(Code::gradient,
+                "the proximal step leads back to the point itself: it is a minimum along every feasible way");
           }
           return kept_;
         }
@@ -251,7 +252,8 @@ class Descent {
         kept_trial_ = trial_;
       }
       told_.next_step = verdict.action == Verdict::Action::retry ? verdict.next.step : not_a_number;
-      tell(Event::Kind::trial, trial_.finite() ? Cause::rose : Cause::not_finite, point->loss, origin.loss);
+      const Cause judged = trial_.loss > ray_.loss ? Cause::rose : Cause::condition;
+      tell(Event::Kind::trial, trial_.finite() ? judged : Cause::not_finite, point->loss, origin.loss);
       if (ended_) return nullptr;
       if (verdict.action == Verdict::Action::give_up || limit_reached()) {
         if (kept_ != nullptr) trial_ = kept_trial_;
@@ -262,9 +264,9 @@ class Descent {
   }
 
   enum class Motion {
-    none,        // the step is too short to change a weight
+    none,  // the step is too short to change a weight
     some,
-    undone,      // every weight moved, and the proximal map moved it back: the point is stationary
+    undone,  // every weight moved, and the proximal map moved it back: the point is stationary
     not_finite
   };
 
@@ -311,8 +313,8 @@ class Descent {
     if (point.loss == -infinity || trial.loss < -1e280 || norm(point.w) > 1e150 * std::max(1.0, start_norm_)) {
       // A loss that falls without end: the best finite point so far is the answer.
       if (point.loss < best_->loss) {
-        end(Code::unbounded_below, "the loss falls without end: it is " + number(point.loss) + " at |w| = " +
-                                       number(norm(point.w)));
+        end(Code::unbounded_below,
+            "the loss falls without end: it is " + number(point.loss) + " at |w| = " + number(norm(point.w)));
       }
     }
     if (!point.sound && std::isfinite(point.loss)) {
@@ -320,8 +322,7 @@ class Descent {
       if (!unfilled.empty()) end(Code::gradient_not_filled, unfilled);
     }
     if constexpr (OracleType::is_proximal) {
-      trial.model_decrease =
-          unit_ * (origin.gradient.dot(point.w - origin.w) + point.penalty - origin.penalty);
+      trial.model_decrease = unit_ * (origin.gradient.dot(point.w - origin.w) + point.penalty - origin.penalty);
     } else if (point.sound && (ask.with == Probe::slope || nearly_equal(trial.loss, ray_.loss))) {
       trial.slope = slope_at(point);
     }
@@ -377,8 +378,8 @@ class Descent {
 
   /// The iterate becomes the best point if its loss is lower; or equal but for rounding with a smaller gradient.
   void keep_best() {
-    const bool flatter = nearly_equal(at_->loss, best_->loss, 4) && at_->gradient_max < best_->gradient_max &&
-                         at_->loss <= start_loss_;
+    const bool flatter =
+        nearly_equal(at_->loss, best_->loss, 4) && at_->gradient_max < best_->gradient_max && at_->loss <= start_loss_;
     if (at_->loss < best_->loss || flatter) best_ = at_;
   }
 
@@ -457,8 +458,8 @@ class Descent {
       return;
     }
     if constexpr (!OracleType::is_proximal && !OracleType::is_batched) {
-      const double h = std::min(1e-3 * size, std::max(1e-7 * size, 800 * epsilon * std::abs(point.loss) /
-                                                                       point.gradient_norm));
+      const double h =
+          std::min(1e-3 * size, std::max(1e-7 * size, 800 * epsilon * std::abs(point.loss) / point.gradient_norm));
       Point& beside = *free_point();
       const auto loss_at = [&](double shift) {
         beside.w = point.w + (shift / point.gradient_norm) * point.gradient;
@@ -470,7 +471,8 @@ class Descent {
         end(Code::domain_edge, "the loss is not finite a step of " + number(h) + " downhill from the point returned");
       } else if (std::isfinite(up) && std::abs(above - below) <= 0.2 * std::max(std::abs(above), std::abs(below)) &&
                  std::abs(mean - point.gradient_norm) > 0.2 * point.gradient_norm) {
-        end(Code::gradient_disagrees, "the loss changes by " + number(mean) + " a unit along the gradient, whose length says " +
+        end(Code::gradient_disagrees, "the loss changes by " + number(mean) +
+                                          " a unit along the gradient, whose length says " +
                                           number(point.gradient_norm));
       }
     }
@@ -482,7 +484,8 @@ class Descent {
     if (limit_reached()) return true;
     if (gradient_small_enough()) return true;
     if (stop_.target && best_->loss <= *stop_.target) {
-      return end(Code::target, "the loss " + number(best_->loss) + " is at or below the target " + number(*stop_.target));
+      return end(Code::target,
+                 "the loss " + number(best_->loss) + " is at or below the target " + number(*stop_.target));
     }
     if (iteration_ == 0) return max_iterations_reached();
     const Progress now{.gradient_max = best_->gradient_max,
@@ -507,8 +510,9 @@ class Descent {
           return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                          number(best_->gradient_max) + ", and the loss falls no further");
         }
-        return end(Code::rounding_floor, "neither the loss nor its gradient has become smaller for many iterations: "
-                                         "what is left to gain is hidden by rounding");
+        return end(Code::rounding_floor,
+                   "neither the loss nor its gradient has become smaller for many iterations: "
+                   "what is left to gain is hidden by rounding");
       }
     }
     return max_iterations_reached();
@@ -525,8 +529,8 @@ class Descent {
                                      ", to " + number(*stop_.gradient) + " of its start or below");
     }
     if (stop_.absolute_gradient && now <= *stop_.absolute_gradient) {
-      return end(Code::gradient, "the largest gradient entry " + number(now) + " is at or below " +
-                                     number(*stop_.absolute_gradient));
+      return end(Code::gradient,
+                 "the largest gradient entry " + number(now) + " is at or below " + number(*stop_.absolute_gradient));
     }
     return false;
   }
@@ -601,7 +605,8 @@ class Descent {
   /// A place for a trial: none of those in use.
   Point* free_point(const Point* also = nullptr) {
     for (Point& point : points_) {
-      if (&point != at_ && &point != best_ && &point != kept_ && &point != origin_point_ && &point != also) return &point;
+      if (&point != at_ && &point != best_ && &point != kept_ && &point != origin_point_ && &point != also)
+        return &point;
     }
     return nullptr;  // six places, five uses: never
   }
@@ -645,8 +650,10 @@ class Descent {
   Event told_{};
   int iteration_ = 0, steps_ = 0, tries_ = 0, failed_rays_ = 0;
   double unit_ = 1;
-  double start_loss_ = not_a_number, start_norm_ = not_a_number, first_gradient_max_ = not_a_number, lower_bound_ = -infinity;
-  double step_ = not_a_number, last_length_ = 0, taken_length_ = 0, longest_ = 0, stuck_step_ = 0, sharpest_ = 0, progress_ = 0;
+  double start_loss_ = not_a_number, start_norm_ = not_a_number, first_gradient_max_ = not_a_number,
+         lower_bound_ = -infinity;
+  double step_ = not_a_number, last_length_ = 0, taken_length_ = 0, longest_ = 0, stuck_step_ = 0, sharpest_ = 0,
+         progress_ = 0;
   bool trial_moved_ = true;
   bool along_gradient_ = true, was_natural_ = false, restarted_ = false, residual_known_ = false;
   bool ended_ = false;
@@ -676,9 +683,10 @@ struct Minimizer {
   /// can't be combined, before any work, and lets the objective's own exceptions through; whatever goes wrong
   /// numerically is in the result.
   template <class ObjectiveType, class Observer = Unobserved>
-    requires Objective<std::remove_reference_t<ObjectiveType>>
-  Result run(ObjectiveType&& objective, const Vector& w0, const RunOptions& options = {},
-             Observer&& observer = Observer{}) const {
+  requires Objective<std::remove_reference_t<ObjectiveType>> Result run(ObjectiveType&& objective, const Vector& w0,
+                                                                        const RunOptions& options = {},
+                                                                        Observer&& observer = Observer{})
+  const {
     using Bare = std::remove_reference_t<ObjectiveType>;
     static_assert(!Proximal<Bare> || surefoot::follows_gradient<DirectionType>(),
                   "a proximal objective needs SteepestDescent: its step runs along the negative gradient");
@@ -691,8 +699,9 @@ struct Minimizer {
     validate(stop, Stop::name);
     validate(options, "run");
     if (Proximal<Bare> && probes(rule) == Probe::slope) {
-      throw std::invalid_argument("a proximal objective has no slopes along its path: choose a rule that judges by "
-                                  "losses (armijo, nonmonotone, grow) or proposes (bb)");
+      throw std::invalid_argument(
+          "a proximal objective has no slopes along its path: choose a rule that judges by "
+          "losses (armijo, nonmonotone, grow) or proposes (bb)");
     }
     using BareObserver = std::remove_reference_t<Observer>;
     Descent<Bare, DirectionType, Rule, BareObserver> descent(objective, direction, rule, monitor, stop,

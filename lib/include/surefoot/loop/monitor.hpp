@@ -9,8 +9,15 @@
 
 namespace surefoot {
 
-/// What made the step change, or the run end.
-enum class Cause { none, rose, not_finite, failed_ray, cycle, cap, regrown };
+/// Why a trial was refused, or a step undone.
+enum class Cause {
+  none,
+  rose,        // the loss
+  not_finite,  // the loss, its gradient or the weights
+  condition,   // the rule's condition did not hold, though the loss fell: too short, or too little gained
+  failed_ray,  // nothing lower was found
+  cycle        // many steps without a new best
+};
 
 /// Keeps an eye on the accepted losses. A step above the ceiling, a value that is not finite, a ray on which nothing
 /// lower was found, and a cycle (many steps without a new best) are undone: back to the best point, with a shorter step.
@@ -43,11 +50,11 @@ struct Monitor {
     double best = infinity;
     double rise_scale = 1;  // halves with each cycle
     Ring recent{};
-    int stale = 0;          // accepted steps since the best
-    int row = 0;            // rollbacks without an accepted step between them
-    int from_best = 0;      // rollbacks since the best
-    double cap = infinity;  // on a rule that does not adapt
-    int under_cap = 0;      // good steps (new best losses) since the cap last moved
+    int stale = 0;              // accepted steps since the best
+    int row = 0;                // rollbacks without an accepted step between them
+    int from_best = 0;          // rollbacks since the best
+    double cap = infinity;      // on a rule that does not adapt
+    int under_cap = 0;          // good steps (new best losses) since the cap last moved
     bool failed_again = false;  // the cap has been hit after it regrew
     Counts counts{};
     // mini-batches: exponentially smoothed loss and deviation
@@ -79,9 +86,9 @@ struct Monitor {
     return limit + 10 * epsilon * std::abs(limit);
   }
 
-  /// A point that the rule wants to take has this loss (NaN: not finite).
+  /// A point that the rule wants to take has this loss.
   Advice watch(double loss) {
-    if (std::isnan(loss)) return rollback(Cause::not_finite);
+    if (!std::isfinite(loss)) return rollback(Cause::not_finite);
     if (!(loss <= ceiling())) return rollback(Cause::rose);
     state.recent.push(loss, memory);
     state.row = 0;
@@ -116,9 +123,9 @@ struct Monitor {
     state.row = 0;
     if (state.cooldown > 0) {
       --state.cooldown;
-    } else if (state.smoothed > state.best_smoothed &&
-               state.smoothed > state.best_smoothed + std::abs(state.best_smoothed) +
-                                    6 * state.deviation * std::sqrt(1 - beta)) {
+    } else if (state.smoothed > state.best_smoothed && state.smoothed > state.best_smoothed +
+                                                                            std::abs(state.best_smoothed) +
+                                                                            6 * state.deviation * std::sqrt(1 - beta)) {
       return restart_smoothing(Cause::rose);
     }
     state.best_smoothed = std::min(state.best_smoothed, state.smoothed);
@@ -163,10 +170,18 @@ struct Monitor {
     ++state.from_best;
     state.stale = 0;
     switch (cause) {
-      case Cause::rose: ++state.counts.rose; break;
-      case Cause::not_finite: ++state.counts.not_finite; break;
-      case Cause::failed_ray: ++state.counts.failed_ray; break;
-      default: ++state.counts.cycle; break;
+      case Cause::rose:
+        ++state.counts.rose;
+        break;
+      case Cause::not_finite:
+        ++state.counts.not_finite;
+        break;
+      case Cause::failed_ray:
+        ++state.counts.failed_ray;
+        break;
+      default:
+        ++state.counts.cycle;
+        break;
     }
     if (state.from_best > max_rollbacks) return {Action::give_up, 1, cause};
     const int halvings = state.row <= 2 ? 1 : 1 << std::min(state.row - 2, 9);

@@ -48,32 +48,33 @@ struct Verdict {
 
 /// The half-line w + t d, t > 0, as numbers: φ(t) is the loss on it.
 struct Ray {
-  int k = 0;                     // which iterate; the same k may come twice (after a rollback)
-  double loss = not_a_number;             // φ(0)
-  double slope = not_a_number;            // φ'(0) = g·d < 0
-  double gradient_norm = not_a_number;    // |g|
-  double gradient_max = not_a_number;     // |g|∞
-  double direction_norm = not_a_number;   // |d|
-  double iterate_norm = not_a_number;     // |w|
-  double iterate_max = not_a_number;      // |w|∞
-  double start_norm = not_a_number;       // |w0|
-  double distance = not_a_number;         // |w − w0|
-  double towards_start = not_a_number;    // g·(w0 − w)
-  double natural_step = not_a_number;     // the direction's own step, where it has one (1 for L-BFGS); else NaN
-  double lower_bound = -infinity;  // of the loss, where the objective knows one
-  double batch_share = 1;        // of the rows
-  double progress = 0;           // epochs done, where batches are drawn
+  int k = 0;                             // which iterate; the same k may come twice (after a rollback)
+  double loss = not_a_number;            // φ(0)
+  double slope = not_a_number;           // φ'(0) = g·d < 0
+  double gradient_norm = not_a_number;   // |g|
+  double gradient_max = not_a_number;    // |g|∞
+  double direction_norm = not_a_number;  // |d|
+  double iterate_norm = not_a_number;    // |w|
+  double iterate_max = not_a_number;     // |w|∞
+  double start_norm = not_a_number;      // |w0|
+  double distance = not_a_number;        // |w − w0|
+  double towards_start = not_a_number;   // g·(w0 − w)
+  double natural_step = not_a_number;    // the direction's own step, where it has one (1 for L-BFGS); else NaN
+  double lower_bound = -infinity;        // of the loss, where the objective knows one
+  double batch_share = 1;                // of the rows
+  double progress = 0;                   // epochs done, where batches are drawn
 };
 
 /// One point tried on a ray.
 struct Trial {
   double step = not_a_number;
-  double loss = not_a_number;            // φ(t)
-  double slope = not_a_number;           // φ'(t), where it was asked for
-  double model_decrease = not_a_number;  // t φ'(0), or g·s + h(w+) − h(w) for a proximal step: negative. Every test of sufficient
-                                // decrease reads this, so that there is one code path.
-  int number = 1;               // which try on this ray, from 1
-  bool sound = true;            // false: an entry of the weights or of the gradient there is NaN or Inf
+  double loss = not_a_number;   // φ(t)
+  double slope = not_a_number;  // φ'(t), where it was asked for
+  double model_decrease =
+      not_a_number;   // t φ'(0), or g·s + h(w+) − h(w) for a proximal step: negative. Every test of sufficient
+                      // decrease reads this, so that there is one code path.
+  int number = 1;     // which try on this ray, from 1
+  bool sound = true;  // false: an entry of the weights or of the gradient there is NaN or Inf
 
   bool finite() const { return sound && std::isfinite(loss); }
 };
@@ -87,13 +88,14 @@ struct Move {
   double loss = not_a_number;             // after it
   double slope = not_a_number;            // φ'(t) at its end, where known
   double gradient_norm = not_a_number;    // |g+|
-  int trials = 1;                // tries that it took
+  int trials = 1;                         // tries that it took
 };
 
 /// Are two losses equal but for a few units in the last place? Then only slopes can tell up from down. (Sums over some
 /// thousand rows differ by that much from one order to another; 4 units left searches near a minimum without an end.)
 inline bool nearly_equal(double loss, double other, double units = 16) {
-  return std::abs(loss - other) <= units * epsilon * std::max(std::abs(loss), std::abs(other));
+  const double larger = std::max(std::abs(loss), std::abs(other));
+  return std::isfinite(larger) && std::abs(loss - other) <= units * epsilon * larger;
 }
 
 /// The run's unit of loss: a power of two that makes the first gradient's size about 1, unless the loss would become

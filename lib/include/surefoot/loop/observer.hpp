@@ -32,7 +32,7 @@ struct Event {
   double gradient_max = not_a_number;
   double step = not_a_number;
   double next_step = not_a_number;
-  double factor = 1;           // with rollback
+  double factor = 1;  // with rollback
   int tries = 0;
   int rollbacks = 0;
   double seconds = 0;
@@ -53,13 +53,14 @@ inline std::string describe(const Event& event) {
   const std::string arrow =
       std::isfinite(event.next_step) ? number(event.step) + " -> " + number(event.next_step) : number(event.step);
   switch (event.kind) {
-    case Event::Kind::start: return "start: loss " + number(event.loss);
+    case Event::Kind::start:
+      return "start: loss " + number(event.loss);
     case Event::Kind::trial:
       if (event.cause == Cause::not_finite) return "step " + arrow + ": the loss or its gradient was not finite there";
       if (event.loss > event.previous_loss) {
         return "step " + arrow + ": the loss rose " + detail::percent(event.loss, event.previous_loss);
       }
-      return "step " + arrow + ": the rule was not content";
+      return "step " + arrow + ": the loss fell, but the rule's condition did not hold";
     case Event::Kind::step:
       return "step " + number(event.step) + " taken: loss " + number(event.loss) +
              (event.tries > 1 ? " after " + std::to_string(event.tries) + " tries" : "");
@@ -70,8 +71,10 @@ inline std::string describe(const Event& event) {
       if (event.cause == Cause::cycle) why = "many steps brought no new best loss";
       return "back to the best point, step times " + number(event.factor) + ": " + why;
     }
-    case Event::Kind::restart: return "the direction starts anew along the negative gradient";
-    case Event::Kind::end: return "end: loss " + number(event.loss);
+    case Event::Kind::restart:
+      return "the direction starts anew along the negative gradient";
+    case Event::Kind::end:
+      return "end: loss " + number(event.loss);
   }
   return {};
 }

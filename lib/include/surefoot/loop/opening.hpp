@@ -10,17 +10,17 @@ namespace surefoot {
 
 /// Starts where a step would move the weights by a hundredth of their size (or at the user's hint, however absurd) and
 /// closes in by decades, then by geometric bisection, on a step whose decrease is visible and bends away from the
-/// tangent: long enough to show curvature, short enough to gain. 2 trials without a hint, 9 to 17 from 1e±300.
+/// tangent: long enough to show curvature, short enough to gain. 2 or 3 trials without a hint, 9 to 12 from 1e±300.
 /// The start is Hager & Zhang's (2005, I0) in 2-norms; the search is ours.
 struct Opening {
   static constexpr double share = 0.01;  // of |w|
 
   struct State {
-    double natural = 0;          // share · |w| / |d|
-    double good = 0;             // the longest good step so far
-    bool seen = false;           // a decrease, on any trial: not merely too small a step to see one
-    double bad = infinity;       // the shortest bad one
-    int decades = 1;             // of the next jump
+    double natural = 0;     // share · |w| / |d|
+    double good = 0;        // the longest good step so far
+    bool seen = false;      // a decrease, on any trial: not merely too small a step to see one
+    double bad = infinity;  // the shortest bad one
+    int decades = 1;        // of the next jump
   } state{};
 
   Ask first(const Ray& ray, double hint) {
@@ -61,7 +61,9 @@ struct Opening {
   }
 
  private:
-  static Verdict ask(double step) { return Verdict::retry({step, Probe::loss}); }
+  static Verdict ask(double step) {
+    return Verdict::retry({std::clamp(step, smallest_step, largest_step), Probe::loss});
+  }
 };
 
 }  // namespace surefoot

@@ -17,12 +17,13 @@
 
 namespace surefoot {
 
-/// A number as a person reads it: four significant digits.
+/// A number as a person reads it: four significant digits, whole numbers in full.
 inline std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Inf" : "-Inf";
   char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e7;
+  std::snprintf(text, sizeof text, whole ? "%.0f" : "%.4g", value);
   return text;
 }
 
@@ -33,7 +34,7 @@ struct Range {
   bool low_open = true;
   bool high_open = true;
 
-  static constexpr Range between(double low, double high) { return {low, high, true, true}; }  // ends excluded
+  static constexpr Range between(double low, double high) { return {low, high, true, true}; }   // ends excluded
   static constexpr Range within(double low, double high) { return {low, high, false, false}; }  // ends included
   static constexpr Range at_least(double low) { return {low, std::numeric_limits<double>::infinity(), false, true}; }
   static constexpr Range above(double low) { return {low, std::numeric_limits<double>::infinity(), true, true}; }
@@ -107,7 +108,7 @@ bool set_parameter(Self& self, std::string_view owner, std::string_view name, do
     found = true;
     require(owner, name, value, range);
     using Field = std::remove_cvref_t<decltype(field)>;
-    if constexpr (std::is_same_v<Field, int>) {
+    if constexpr (std::is_same_v<Field, int> || std::is_same_v<Field, std::optional<int>>) {
       if (value != std::floor(value) || value > std::numeric_limits<int>::max()) {
         throw std::invalid_argument(std::string(name) + " = " + number(value) + " of " + std::string(owner) +
                                     " must be a whole number");

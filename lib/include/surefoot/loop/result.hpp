@@ -33,49 +33,73 @@ constexpr Status status_of(Code code) {
   switch (code) {
     case Code::gradient:
     case Code::decrease:
-    case Code::target: return Status::converged;
+    case Code::target:
+      return Status::converged;
     case Code::rounding_floor:
     case Code::gave_up:
     case Code::gradient_disagrees:
     case Code::domain_edge:
-    case Code::unbounded_below: return Status::stalled;
+    case Code::unbounded_below:
+      return Status::stalled;
     case Code::iterations:
     case Code::evaluations:
-    case Code::time: return Status::budget;
-    case Code::cancelled: return Status::interrupted;
+    case Code::time:
+      return Status::budget;
+    case Code::cancelled:
+      return Status::interrupted;
     case Code::start_not_finite:
-    case Code::gradient_not_filled: return Status::failed;
+    case Code::gradient_not_filled:
+      return Status::failed;
   }
   return Status::failed;
 }
 
 constexpr const char* to_string(Status status) {
   switch (status) {
-    case Status::converged: return "converged";
-    case Status::stalled: return "stalled";
-    case Status::budget: return "budget";
-    case Status::interrupted: return "interrupted";
-    case Status::failed: return "failed";
+    case Status::converged:
+      return "converged";
+    case Status::stalled:
+      return "stalled";
+    case Status::budget:
+      return "budget";
+    case Status::interrupted:
+      return "interrupted";
+    case Status::failed:
+      return "failed";
   }
   return "failed";
 }
 
 constexpr const char* to_string(Code code) {
   switch (code) {
-    case Code::gradient: return "gradient";
-    case Code::decrease: return "decrease";
-    case Code::target: return "target";
-    case Code::rounding_floor: return "rounding_floor";
-    case Code::gave_up: return "gave_up";
-    case Code::gradient_disagrees: return "gradient_disagrees";
-    case Code::domain_edge: return "domain_edge";
-    case Code::unbounded_below: return "unbounded_below";
-    case Code::iterations: return "iterations";
-    case Code::evaluations: return "evaluations";
-    case Code::time: return "time";
-    case Code::cancelled: return "cancelled";
-    case Code::start_not_finite: return "start_not_finite";
-    case Code::gradient_not_filled: return "gradient_not_filled";
+    case Code::gradient:
+      return "gradient";
+    case Code::decrease:
+      return "decrease";
+    case Code::target:
+      return "target";
+    case Code::rounding_floor:
+      return "rounding_floor";
+    case Code::gave_up:
+      return "gave_up";
+    case Code::gradient_disagrees:
+      return "gradient_disagrees";
+    case Code::domain_edge:
+      return "domain_edge";
+    case Code::unbounded_below:
+      return "unbounded_below";
+    case Code::iterations:
+      return "iterations";
+    case Code::evaluations:
+      return "evaluations";
+    case Code::time:
+      return "time";
+    case Code::cancelled:
+      return "cancelled";
+    case Code::start_not_finite:
+      return "start_not_finite";
+    case Code::gradient_not_filled:
+      return "gradient_not_filled";
   }
   return "gave_up";
 }
@@ -84,22 +108,24 @@ constexpr const char* to_string(Code code) {
 struct Result {
   Vector w{};
   double loss = not_a_number;
-  double gradient_norm = not_a_number;  // |g|∞ at w; for a proximal run that of the proximal residual (w − prox(w − t g)) / t
+  double gradient_norm =
+      not_a_number;  // |g|∞ at w; for a proximal run that of the proximal residual (w − prox(w − t g)) / t
   Status status = Status::failed;
   Code code = Code::gave_up;
-  std::string reason{};          // one sentence
+  std::string reason{};  // one sentence
   int iterations = 0;
   long loss_evaluations = 0;      // calls of loss(w)
   long gradient_evaluations = 0;  // joint calls
   int rollbacks = 0;
-  double step = not_a_number;              // the last one taken
+  double step = not_a_number;  // the last one taken
   double seconds = 0;
 
   Monitor::Counts rolled_back_for{};  // the rollbacks, by cause
   double start_loss = not_a_number;
   double start_gradient_norm = not_a_number;
-  int trials_not_finite = 0;      // trials refused for NaN or Inf
-  double step_too_small = not_a_number;    // a fixed step: how many times longer the curvature seen would allow (where > 100)
+  int trials_not_finite = 0;  // trials refused for NaN or Inf
+  double step_too_small =
+      not_a_number;  // a fixed step: how many times longer the curvature seen would allow (where > 100)
 
   bool ok() const { return status != Status::failed; }
 
@@ -109,30 +135,45 @@ struct Result {
 
 namespace detail {
 
-inline std::string counted(int count, const char* what) {
-  return std::to_string(count) + " " + what;
+/// "1 step", "2 steps".
+inline std::string counted(long count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
 }
 
-inline const char* next_move(Code code) {
-  switch (code) {
+inline const char* next_move(const Result& result) {
+  switch (result.code) {
     case Code::gradient:
+      return "nothing; for more digits ask for a smaller gradient";
     case Code::decrease:
-    case Code::target: return "nothing; for more digits ask for a smaller gradient";
+      return "nothing; for more digits ask for a smaller decrease";
+    case Code::target:
+      return "nothing; for less loss ask for a lower target";
     case Code::rounding_floor:
-      return "nothing: these are the digits that the loss has; subtract a large constant from it if you need more";
-    case Code::gave_up: return "check the gradient and the loss near this point: a kink, or noise, stops any search";
+      if (std::abs(result.loss) > 1e3 * (result.start_loss - result.loss)) {
+        return "nothing: these are the digits that the loss has; subtract the large constant in it if you need more";
+      }
+      return "nothing: these are the digits that the loss has";
+    case Code::gave_up:
+      return "check the gradient and the loss near this point: a kink, or noise, stops any search";
     case Code::gradient_disagrees:
       return "compare your gradient with differences of your loss, coordinate by coordinate, at the point returned";
     case Code::domain_edge:
       return "the minimum seems to lie on or beyond the edge of where the loss is finite: bound the weights, or start "
              "elsewhere";
-    case Code::unbounded_below: return "check the sign of the loss, or add a penalty";
-    case Code::iterations: return "raise max_iterations, or start again from the point returned";
-    case Code::evaluations: return "raise max_evaluations, or start again from the point returned";
-    case Code::time: return "raise max_seconds, or start again from the point returned";
-    case Code::cancelled: return "start again from the point returned";
-    case Code::start_not_finite: return "start where loss and gradient are finite";
-    case Code::gradient_not_filled: return "write every entry of the gradient in each call, not add to it";
+    case Code::unbounded_below:
+      return "check the sign of the loss, or add a penalty";
+    case Code::iterations:
+      return "raise max_iterations, or start again from the point returned";
+    case Code::evaluations:
+      return "raise max_evaluations, or start again from the point returned";
+    case Code::time:
+      return "raise max_seconds, or start again from the point returned";
+    case Code::cancelled:
+      return "start again from the point returned";
+    case Code::start_not_finite:
+      return "start where loss and gradient are finite";
+    case Code::gradient_not_filled:
+      return "write every entry of the gradient in each call, not add to it";
   }
   return "";
 }
@@ -140,17 +181,18 @@ inline const char* next_move(Code code) {
 }  // namespace detail
 
 inline std::string Result::explain() const {
+  using detail::counted;
   std::string text = std::string(to_string(status)) + " (" + to_string(code) + "): " + reason + ".\n";
   text += "  loss " + number(start_loss) + " -> " + number(loss) + ", largest gradient entry " +
-          number(start_gradient_norm) + " -> " + number(gradient_norm) + ", " +
-          std::to_string(iterations) + " iterations, " + std::to_string(loss_evaluations + gradient_evaluations) +
-          " evaluations, last step " + number(step) + ".\n";
+          number(start_gradient_norm) + " -> " + number(gradient_norm) + ", " + counted(iterations, "iteration") +
+          ", " + counted(loss_evaluations + gradient_evaluations, "evaluation") +
+          (std::isnan(step) ? std::string(", no step taken") : ", last step " + number(step)) + ".\n";
   if (rollbacks > 0) {
-    text += "  the monitor went back to the best point " + std::to_string(rollbacks) + (rollbacks == 1 ? " time" : " times") + ":";
+    text += "  the monitor went back to the best point " + counted(rollbacks, "time") + ":";
     const char* separator = " ";
     const auto list = [&](int count, const char* cause) {
       if (count == 0) return;
-      text += separator + detail::counted(count, cause);
+      text += separator + std::to_string(count) + " " + cause;
       separator = ", ";
     };
     list(rolled_back_for.rose, "for a loss that rose too far");
@@ -160,12 +202,12 @@ inline std::string Result::explain() const {
     text += ".\n";
   }
   if (trials_not_finite > 0) {
-    text += "  " + std::to_string(trials_not_finite) + " trial steps met NaN or Inf and were shortened.\n";
+    text += "  " + counted(trials_not_finite, "trial") + " met NaN or Inf and led to a shorter step.\n";
   }
   if (step_too_small > 0) {
     text += "  the fixed step looks about " + number(step_too_small) + " times too small for the curvature seen.\n";
   }
-  text += std::string("  next: ") + detail::next_move(code) + ".\n";
+  text += std::string("  next: ") + detail::next_move(*this) + ".\n";
   return text;
 }
 

@@ -28,8 +28,8 @@
 namespace surefoot {
 
 template <class R>
-concept StepRule = std::copyable<R> && requires(R rule, const R& same, const Ray& ray, const Trial& trial,
-                                                const Move& move) {
+concept StepRule = std::copyable<R> &&
+    requires(R rule, const R& same, const Ray& ray, const Trial& trial, const Move& move) {
   { rule.first(ray) } -> std::same_as<Ask>;             // the step to try first; may be asked twice at one iterate
   { rule.judge(ray, trial) } -> std::same_as<Verdict>;  // what to do with what came back
   rule.taken(move);                                     // learn from a step that was taken; move.step is authoritative
@@ -50,7 +50,9 @@ enum class Role {
 /// The most that it asks a trial to carry. A proximal run has no slopes, so it refuses rules that need them.
 template <class R>
 Probe probes(const R& rule) {
-  if constexpr (requires { { rule.probes() } -> std::same_as<Probe>; }) {
+  if constexpr (requires {
+                  { rule.probes() } -> std::same_as<Probe>;
+                }) {
     return rule.probes();
   } else {
     return Probe::loss;
@@ -61,7 +63,9 @@ Probe probes(const R& rule) {
 /// step is tried as it was given, without the opening.
 template <class R>
 bool adapts(const R& rule) {
-  if constexpr (requires { { rule.adapts() } -> std::same_as<bool>; }) {
+  if constexpr (requires {
+                  { rule.adapts() } -> std::same_as<bool>;
+                }) {
     return rule.adapts();
   } else {
     return true;
@@ -71,7 +75,9 @@ bool adapts(const R& rule) {
 /// The step that it was given and wants to keep, or NaN.
 template <class R>
 double given_step(const R& rule) {
-  if constexpr (requires { { rule.given_step() } -> std::same_as<double>; }) {
+  if constexpr (requires {
+                  { rule.given_step() } -> std::same_as<double>;
+                }) {
     return rule.given_step();
   } else {
     return not_a_number;
@@ -107,8 +113,12 @@ class Ring {
     next_ = 0;
   }
   bool empty() const { return values_.empty(); }
-  double max() const { return extreme([](double a, double b) { return a > b; }); }
-  double min() const { return extreme([](double a, double b) { return a < b; }); }
+  double max() const {
+    return extreme([](double a, double b) { return a > b; });
+  }
+  double min() const {
+    return extreme([](double a, double b) { return a < b; });
+  }
 
   // As plain numbers, for writing down and resuming.
   const std::vector<double>& values() const { return values_; }
@@ -137,7 +147,9 @@ using RuleState = std::vector<std::pair<std::string, std::vector<double>>>;
 template <class R>
 RuleState write_state(const R& rule) {
   RuleState written;
-  if constexpr (requires { { rule.write() } -> std::same_as<RuleState>; }) {
+  if constexpr (requires {
+                  { rule.write() } -> std::same_as<RuleState>;
+                }) {
     written = rule.write();
   } else if constexpr (requires { R::states(rule, [](auto&&...) {}); }) {
     R::states(rule, [&](std::string_view name, const auto& value) {
@@ -154,17 +166,21 @@ RuleState write_state(const R& rule) {
   return written;
 }
 
-/// Goes on from a written state, bit for bit. Throws std::invalid_argument if it is not one of this rule.
+/// Goes on from a written state, bit for bit. Throws std::invalid_argument if it is not one of this rule, and then leaves
+/// the rule as it was.
 template <class R>
 void resume_state(R& rule, const RuleState& written) {
+  const auto refuse = [](const std::string& why) {
+    throw std::invalid_argument("the written state is of another rule or version: " + why);
+  };
   if constexpr (requires { rule.resume(written); }) {
     rule.resume(written);
   } else if constexpr (requires { R::states(rule, [](auto&&...) {}); }) {
+    R resumed = rule;
     std::size_t field = 0;
-    R::states(rule, [&](std::string_view name, auto& value) {
+    R::states(resumed, [&](std::string_view name, auto& value) {
       if (field >= written.size() || written[field].first != name || written[field].second.empty()) {
-        throw std::invalid_argument("the written state has no field '" + std::string(name) +
-                                    "' in its place: it is of another rule or version");
+        refuse("it has no field '" + std::string(name) + "' in its place");
       }
       const auto& numbers = written[field++].second;
       using Field = std::remove_cvref_t<decltype(value)>;
@@ -174,6 +190,8 @@ void resume_state(R& rule, const RuleState& written) {
         value = static_cast<Field>(numbers.front());
       }
     });
+    if (field != written.size()) refuse("it has a field '" + written[field].first + "' too many");
+    rule = std::move(resumed);
   }
 }
 

@@ -26,7 +26,10 @@ class Stepper {
   /// The first step to try on this ray.
   Ask begin(Ray& ray) {
     not_finite_ = 0;
-    if (opening_) return clamp(opening_rule_.first(ray, hint_));
+    if (opening_) {
+      rule_.first(ray);  // so that it sees the start (a nonmonotone reference does); its step is not used
+      return clamp(opening_rule_.first(ray, hint_));
+    }
     if (!adapts_ && std::isnan(ray.natural_step)) ray.natural_step = hint_;  // to be kept
     return clamp(rule_.first(ray));
   }
@@ -47,8 +50,8 @@ class Stepper {
       if (!shorter) {
         // Near a step that has just worked a half will do; from an absurd one by decades, faster and faster.
         const bool near = trial.step <= 4 * last_step_;
-        verdict = Verdict::retry(
-            {trial.step * (near ? 0.5 : std::pow(0.1, std::max(1, not_finite_ - 2))), rule_probe()});
+        verdict =
+            Verdict::retry({trial.step * (near ? 0.5 : std::pow(0.1, std::max(1, not_finite_ - 2))), rule_probe()});
       }
       if (!adapts_ && !opening_) monitor_.hold_below(verdict.next.step);
     }
@@ -100,7 +103,7 @@ class Stepper {
  private:
   Ask clamp(Ask ask) const {
     if (!adapts_ && !opening_) ask.step = std::min(ask.step, monitor_.state.cap);
-    ask.step = std::clamp(ask.step, smallest_step, largest_step);
+    ask.step = ask.step >= smallest_step ? std::min(ask.step, largest_step) : smallest_step;  // NaN too
     return ask;
   }
   void roll_back(double factor, double step) {

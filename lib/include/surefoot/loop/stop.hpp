@@ -40,7 +40,8 @@ struct Stop {
   bool tests_convergence() const { return gradient || absolute_gradient || decrease || target; }
 };
 
-/// Whichever of the two fires first: of a criterion that both set, the one that holds earlier.
+/// Whichever of the two fires first: of a criterion that both set, the one that holds earlier. (Of two stop tokens only
+/// the first can be listened to.)
 inline Stop operator|(const Stop& a, const Stop& b) {
   const auto earlier = [](const auto& x, const auto& y, auto before) {
     if (!x || !y) return x ? x : y;
@@ -65,9 +66,9 @@ struct Progress {
   double start = not_a_number;         // the start's
   double promise = not_a_number;       // the decrease that the next step promises to first order, halved
   double step_length = not_a_number;   // |t d| of the next step
-  double longest = 0;         // the longest step taken
-  bool informed = true;       // the direction has learnt something (L-BFGS with an empty memory has not)
-  long size = 1;              // of w
+  double longest = 0;                  // the longest step taken
+  bool informed = true;                // the direction has learnt something (L-BFGS with an empty memory has not)
+  long size = 1;                       // of w
 };
 
 /// The convergence tests that need memory: the default one, `decrease`, and the rounding floor.

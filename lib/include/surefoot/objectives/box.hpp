@@ -34,11 +34,7 @@ class Boxed {
   }
 
   double loss(const Vector& w, Vector& gradient) { return loss_and_gradient(*objective_, w, gradient); }
-  double loss(const Vector& w)
-    requires HasLoss<ObjectiveType>
-  {
-    return objective_->loss(w);
-  }
+  double loss(const Vector& w) requires HasLoss<ObjectiveType> { return objective_->loss(w); }
   double proximal(Vector& w, double) const {
     if (w.size() != low_.size()) {
       throw std::invalid_argument("Boxed has " + std::to_string(low_.size()) + " bounds for " +

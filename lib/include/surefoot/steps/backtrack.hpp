@@ -23,7 +23,7 @@ inline bool sufficient(const Ray& ray, const Trial& trial, double reference, dou
 struct Backtrack {
   double older_step = 0;  // the refused trial before this one; 0: none
   double older_loss = 0;
-  int not_finite = 0;     // in a row
+  int not_finite = 0;  // in a row
 
   template <class Self, class Each>
   static void states(Self& self, Each&& each) {

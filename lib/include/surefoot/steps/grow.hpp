@@ -49,13 +49,14 @@ struct Grow {
   }
   Verdict judge(const Ray& ray, const Trial& trial) {
     if (trial.finite()) {
+      state.not_finite = 0;
       const bool floor = nearly_equal(trial.loss, ray.loss) && std::isfinite(trial.slope);
       if (floor ? trial.slope <= -0.9 * ray.slope : trial.loss < ray.loss) return Verdict::take();
       if (floor) return Verdict::retry({0.5 * trial.step, Probe::loss});
     }
     state.bad = trial.step;
     state.streak = 0;
-    state.growth = 1 + std::max((state.growth - 1) / 2, 0.02);
+    state.growth = std::min(state.growth, 1 + std::max((state.growth - 1) / 2, 0.02));
     if (trial.finite()) return Verdict::retry({0.5 * trial.step, Probe::loss});
     ++state.not_finite;
     return Verdict::retry({trial.step * std::pow(0.1, std::max(1, state.not_finite - 1)), Probe::loss});

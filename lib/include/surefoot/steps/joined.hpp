@@ -67,8 +67,10 @@ struct Joined {
   }
   void resume(const RuleState& written) {
     const auto cut = static_cast<std::ptrdiff_t>(std::min(write_state(proposer).size(), written.size()));
-    resume_state(proposer, {written.begin(), written.begin() + cut});
-    resume_state(judge_rule, {written.begin() + cut, written.end()});
+    Joined resumed = *this;  // so that a state that is refused half-way leaves no half behind
+    resume_state(resumed.proposer, {written.begin(), written.begin() + cut});
+    resume_state(resumed.judge_rule, {written.begin() + cut, written.end()});
+    *this = std::move(resumed);
   }
 };
 

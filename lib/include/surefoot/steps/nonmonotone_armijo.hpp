@@ -41,6 +41,7 @@ struct NonmonotoneArmijo {
 
   Ask first(const Ray& ray) {
     state.backtrack = {};
+    if (state.losses.empty()) state.losses.push(ray.loss, memory);
     return {std::isfinite(ray.natural_step) ? ray.natural_step : state.step, Probe::loss};
   }
   Verdict judge(const Ray& ray, const Trial& trial) {

@@ -78,7 +78,8 @@ struct WeakWolfe {
       }
     }
     const double low = state.low.step, high = state.high.step;
-    if (trial.number >= max_trials || high - low <= 1e-14 * high) return Verdict::give_up();
+    const bool closed = std::isfinite(high) && high - low <= 1e-14 * high;
+    if (trial.number >= max_trials || closed) return Verdict::give_up();
     return Verdict::retry({std::isinf(high) ? beyond(ray, trial) : between(trial), Probe::slope});
   }
 

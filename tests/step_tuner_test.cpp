@@ -177,7 +177,7 @@ TEST_CASE("the tuner takes the same steps as the loop, with every rule") {
       REQUIRE(loop.steps.size() == steps.size());
       for (std::size_t k = 0; k < steps.size(); ++k) {
         INFO("step " << k << ": " << steps[k] << " against " << loop.steps[k]);
-        REQUIRE(std::abs(loop.steps[k] - steps[k]) <= 1e-12 * steps[k]);
+        REQUIRE(std::abs(loop.steps[k] - steps[k]) <= 1e-9 * steps[k]);
       }
     }
   };
@@ -382,7 +382,7 @@ TEST_CASE("a tell's answer says what happened to the step") {
 }
 
 TEST_CASE("a first step, rule or monitor out of its range throws before any work") {
-  for (double wrong : {0.0, -1.0, infinity, -infinity, 1e301, 1e-301}) {
+  for (double wrong : {0.0, -1.0, not_a_number, infinity, -infinity, 1e301, 1e-301}) {
     const std::string text = thrown([&] { StepTuner(Armijo{}, Monitor{}, wrong); });
     INFO(text);
     CHECK(mentions(text, "first_step = " + number(wrong)));

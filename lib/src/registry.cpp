@@ -7,8 +7,10 @@
 #include "surefoot/steps/barzilai_borwein.hpp"
 #include "surefoot/steps/fixed.hpp"
 #include "surefoot/steps/grow.hpp"
+#include "surefoot/steps/hager_zhang.hpp"
 #include "surefoot/steps/joined.hpp"
 #include "surefoot/steps/nonmonotone_armijo.hpp"
+#include "surefoot/steps/strong_wolfe.hpp"
 #include "surefoot/steps/weak_wolfe.hpp"
 
 namespace surefoot {
@@ -151,6 +153,10 @@ const std::vector<RuleEntry>& registry() {
             "Grippo, Lampariello & Lucidi (1986)", Place("nonmonotone_armijo", "nonmonotone")),
       entry(WeakWolfe{}, "weak-wolfe", {}, "brackets a step that lowers the loss and flattens the slope enough", "1.5",
             "Wolfe (1969); Lewis & Overton (2013)", Place("weak_wolfe", "weak-wolfe")),
+      entry(StrongWolfe{}, "strong-wolfe", {}, "brackets a step that lowers the loss and leaves almost no slope", "2",
+            "Nocedal & Wright (2006)", Place("strong_wolfe", "strong-wolfe")),
+      entry(HagerZhang{}, "hager-zhang", {}, "brackets by slopes and secants, to the last digit of the loss", "2",
+            "Hager & Zhang (2005)", Place("hager_zhang", "hager-zhang")),
       entry(Grow{}, "grow", {"grow-shrink"}, "grows until divergence, then shrinks and closes in on the bad step",
             "1.2", "ours, after learning-rate range tests (Smith 2017)", Place("grow", "grow")),
       entry(BarzilaiBorwein{}, "bb1", {"bb"}, "the long curvature step of the last pair, s·s / s·y", "1",

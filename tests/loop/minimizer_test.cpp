@@ -179,7 +179,7 @@ TEST_CASE("an observer's wish ends the run") {
   const auto result = descent("bb1").run(Rosenbrock(2), Rosenbrock(2).start(), {},
                                          [](const Event& event) { return event.iteration < 4; });
   CHECK(result.code == Code::cancelled);
-  CHECK(result.iterations == 4);
+  CHECK(result.iterations == 5);  // the first is number 0
 }
 
 TEST_CASE("a start that is not finite is an outcome of its own and names the entry") {
@@ -366,6 +366,104 @@ TEST_CASE("a rule that answers nonsense neither hangs the run nor spoils the poi
   }
 }
 
+TEST_CASE("what comes back is the lowest point visited, also one that the rule refused") {
+  struct Waves {  // many minima: a trial may land in a deeper one than where the run ends
+    double loss(const Vector& w, Vector& gradient) const {
+      gradient = (8 * (8 * w.array()).cos() + 0.2 * w.array()).matrix();
+      return (8 * w.array()).sin().sum() + 0.1 * w.squaredNorm();
+    }
+  };
+  const auto check = [](const auto& minimizer, double start) {
+    Recorded<Waves> waves{Waves{}};
+    const auto result = minimizer.run(waves, Vector::Constant(1, start));
+    double lowest = INFINITY;
+    Vector unused(1);
+    for (const Vector& w : waves.visited) lowest = std::min(lowest, Waves{}.loss(w, unused));
+    INFO("from " << start);
+    CHECK(nearly_equal(result.loss, lowest));
+    CHECK(result.status == Status::converged);
+  };
+  for (int i = 0; i <= 200; ++i) {
+    const double start = -5 + 0.05 * i;
+    check(Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, Stop{}}, start);
+    check(descent("armijo"), start);
+    check(descent("bb1+nonmonotone"), start);
+  }
+}
+
+TEST_CASE("a limit on evaluations is never passed, and still gives the lowest point visited") {
+  for (int most = 1; most <= 60; ++most) {
+    INFO(most);
+    const Stop stop{.max_evaluations = most};
+    const auto check = [&](const auto& minimizer, auto inner, const Vector& w0) {
+      Recorded<decltype(inner)> recorded{inner};
+      const auto result = minimizer.run(recorded, w0);
+      CHECK(recorded.calls <= most);
+      CHECK(result.loss_evaluations + result.gradient_evaluations <= most);
+      double lowest = INFINITY;
+      Vector unused(w0.size());
+      for (const Vector& w : recorded.visited) lowest = std::min(lowest, inner.loss(w, unused));
+      CHECK(result.loss == lowest);
+    };
+    const Rosenbrock valley(2);
+    check(Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, stop}, valley, valley.start());
+    check(Minimizer{Nesterov{}, Armijo{}, Monitor{}, stop}, valley, valley.start());
+    for (const auto& rule : rule_names()) check(descent(rule, stop), valley, valley.start());
+    const test::Transformed<Quadratic> bowl{Quadratic::log_spaced(5, 10), 1, 0};
+    check(descent("armijo", stop), bowl, ones(5));
+    int calls = 0;
+    const auto flipped = [&](const Vector& w, Vector& gradient) { return ++calls, gradient = -2 * w, w.squaredNorm(); };
+    descent("armijo", stop).run(flipped, ones(3));
+    CHECK(calls <= most);
+  }
+}
+
+TEST_CASE("an absurd first step on a loss without a minimum is a step too far, not a loss that falls without end") {
+  const auto softplus = [](const Vector& w, Vector& gradient) {
+    const double u = std::exp(-std::abs(w[0]));
+    gradient[0] = w[0] > 0 ? -u / (1 + u) : -1 / (1 + u);
+    return std::log1p(u) + std::max(-w[0], 0.0);
+  };
+  for (const double step : {1e-300, 1e160, 1e300}) {
+    INFO(step);
+    const auto result = descent("armijo", {.max_iterations = 500}).run(softplus, Vector::Zero(1), {.first_step = step});
+    CHECK(result.code != Code::unbounded_below);
+    CHECK(result.loss < 1e-2);
+  }
+}
+
+TEST_CASE("a step that is fallen back on is told with its own length") {
+  struct Wanders {  // tries 0.4, then two that are worse, then gives up
+    int tries = 0;
+    std::vector<double>* told = nullptr;
+    Ask first(const Ray&) { return tries = 0, Ask{0.4, Probe::loss}; }
+    Verdict judge(const Ray&, const Trial&) {
+      const double next[] = {0.01, 1e-290};
+      return tries < 2 ? Verdict::retry({next[tries++], Probe::loss}) : Verdict::give_up();
+    }
+    void taken(const Move& move) { told->push_back(move.displacement / (move.step * 2)); }
+    void rolled_back(double) {}
+    void restarted(const Ray&) {}
+    Learns learns() const { return Learns::nothing; }
+  };
+  std::vector<double> told;
+  Wanders rule;
+  rule.told = &told;
+  // |d| = 2 at the start of ½ w² from w = 2.
+  Minimizer{SteepestDescent{}, rule, Monitor{}, Stop{.max_iterations = 2}}.run(
+      Quadratic(ones(1)), Vector::Constant(1, 2.0), {.first_step = 0.3});
+  REQUIRE(told.size() == 2);
+  CHECK(told[1] == Approx(0.7));  // of the second step, from w = 1.4: 0.4 · 1.4 / (0.4 · 2)
+}
+
+TEST_CASE("rules whose steps are meant for the negative gradient are refused along other directions, with the reason") {
+  for (const auto& rule : {"bb1", "bb2+nonmonotone"}) {
+    CHECK_THROWS_WITH(
+        (Minimizer{LBFGS{}, make_rule(rule), Monitor{}, Stop{}}.run(Rosenbrock(2), Rosenbrock(2).start())),
+        Catch::Matchers::ContainsSubstring("negative gradient"));
+  }
+}
+
 // --- options ------------------------------------------------------------------------------------------------------------
 
 TEST_CASE("an option out of its range throws before any work, and names field, value and range") {
@@ -385,7 +483,7 @@ TEST_CASE("an option out of its range throws before any work, and names field, v
   CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{.sufficient_decrease = 2}, Monitor{}, Stop{}}),
              ContainsSubstring("sufficient_decrease") && ContainsSubstring("2") && ContainsSubstring("(0, 0.5)"));
   CHECK_THAT(message(Minimizer{SteepestDescent{}, Fixed{.step = -1}, Monitor{}, Stop{}}),
-             ContainsSubstring("step = -1") && ContainsSubstring("> 0"));
+             ContainsSubstring("step = -1") && ContainsSubstring("in [1e-300, 1e+300]"));
   CHECK_THAT(message(Minimizer{LBFGS{.memory = -3}, WeakWolfe{}, Monitor{}, Stop{}}), ContainsSubstring("memory = -3"));
   CHECK_THAT(message(Minimizer{SteepestDescent{}, Armijo{}, Monitor{.patience = 0}, Stop{}}),
              ContainsSubstring("patience = 0"));
@@ -535,6 +633,26 @@ TEST_CASE("with two batches a ray stays on one, each comes in turn, and the best
     Vector gradient(10);
     CHECK(result.loss == fresh.loss(result.w, gradient));
     CHECK(result.loss < fresh.loss(Vector::Zero(10), gradient));
+  }
+}
+
+TEST_CASE("with batches, a direction that learns works with a rule that does not") {
+  TwoBatches batches;
+  const auto result =
+      Minimizer{LBFGS{}, Fixed{.step = 0.1}, Monitor{}, Stop{.gradient = 1e-6, .max_iterations = 2000}}.run(
+          batches, Vector::Zero(10));
+  CHECK((result.w - ones(10)).norm() < 1e-3);
+}
+
+TEST_CASE("with batches, a fixed step that is far too small is said to be, and limits hold") {
+  TwoBatches batches;
+  const auto slow = Minimizer{SteepestDescent{}, Fixed{.step = 1e-6}, Monitor{}, Stop{.max_iterations = 40}}.run(
+      batches, Vector::Zero(10));
+  CHECK(slow.step_too_small > 1e4);
+  for (int most = 1; most < 40; ++most) {
+    TwoBatches counted;
+    descent("armijo", {.max_evaluations = most}).run(counted, Vector::Zero(10));
+    CHECK(counted.calls <= most);
   }
 }
 

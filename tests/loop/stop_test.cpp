@@ -102,11 +102,19 @@ TEST_CASE("an unset criterion never fires: with no limit at all the default test
   CHECK(result.gradient_norm <= 1e-8 * result.start_gradient_norm);
 }
 
+TEST_CASE("10,000 iterations are the limit where none is set, and only there") {
+  CHECK(Stop{}.iteration_limit() == 10000);
+  CHECK(Stop{.gradient = 1e-3}.iteration_limit() == 10000);
+  CHECK(Stop{.max_iterations = 50000}.iteration_limit() == 50000);
+  CHECK(Stop{.max_seconds = 60}.iteration_limit() > 1000000);
+  CHECK((Stop{.gradient = 1e-6} | Stop{.max_iterations = 50000}).iteration_limit() == 50000);
+}
+
 TEST_CASE("a | b fires when either does") {
   const auto joined = Stop{.gradient = 1e-6} | Stop{.max_seconds = 5};
   CHECK(joined.gradient == 1e-6);
   CHECK(joined.max_seconds == 5.0);
-  CHECK(joined.max_iterations == 10000);
+  CHECK_FALSE(joined.max_iterations.has_value());
   CHECK_FALSE(joined.target.has_value());
 
   const Stop loose{.gradient = 1e-2,

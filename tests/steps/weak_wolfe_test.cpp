@@ -83,24 +83,6 @@ TEST_CASE("weak Wolfe takes a natural step that is good at once: one trial") {
   CHECK(found.last().step == 1);
 }
 
-TEST_CASE("the minimiser of the cubic through two losses and slopes is exact on a cubic") {
-  constexpr unsigned seed = 53;
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  for (int round = 0; round < 200; ++round) {
-    // φ' = 3a (t − m)(t − n), with the minimum at m and the maximum at n < m (a > 0).
-    const double a = 0.1 + uniform(random), m = 1 + uniform(random), n = -uniform(random) - 0.1;
-    const auto loss = [&](double t) { return a * (t * t * t - 1.5 * (m + n) * t * t + 3 * m * n * t); };
-    const auto slope = [&](double t) { return 3 * a * (t - m) * (t - n); };
-    const double low = 0.5 * uniform(random), high = m + 0.1 + uniform(random);
-    const double found = WeakWolfe::cubic_minimiser({low, loss(low), slope(low)}, {high, loss(high), slope(high)});
-    INFO("seed " << seed << ", round " << round);
-    CHECK(found == Approx(m).epsilon(1e-10));
-    CHECK(WeakWolfe::cubic_minimiser({high, loss(high), slope(high)}, {low, loss(low), slope(low)}) ==
-          Approx(m).epsilon(1e-10));
-  }
-}
-
 TEST_CASE("on a parabola the trial after a step that was too long is its minimiser, which is taken") {
   for (double size : {1e-200, 1e-8, 1.0, 1e8, 1e200}) {
     const Search found = from(parabola(size), 4 * size);

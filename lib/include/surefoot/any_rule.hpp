@@ -42,6 +42,7 @@ class AnyRule {
   void restarted(const Ray& ray) { held_->restarted(ray); }
   Learns learns() const { return held_->learns(); }
   Probe probes() const { return held_->probes(); }
+  bool needs_gradient_direction() const { return held_->needs_gradient_direction(); }
   bool adapts() const { return held_->adapts(); }
   double given_step() const { return held_->given_step(); }
   void validate() const { held_->validate(); }
@@ -66,6 +67,7 @@ class AnyRule {
     virtual void restarted(const Ray&) = 0;
     virtual Learns learns() const = 0;
     virtual Probe probes() const = 0;
+    virtual bool needs_gradient_direction() const = 0;
     virtual bool adapts() const = 0;
     virtual double given_step() const = 0;
     virtual void validate() const = 0;
@@ -88,6 +90,7 @@ class AnyRule {
     void restarted(const Ray& ray) override { rule.restarted(ray); }
     Learns learns() const override { return rule.learns(); }
     Probe probes() const override { return surefoot::probes(rule); }
+    bool needs_gradient_direction() const override { return surefoot::needs_gradient_direction(rule); }
     bool adapts() const override { return surefoot::adapts(rule); }
     double given_step() const override { return surefoot::given_step(rule); }
     void validate() const override { validate_rule(rule); }

@@ -36,8 +36,13 @@ template <class ObjectiveType>
 requires Objective<std::remove_reference_t<ObjectiveType>> StepRange find_step(ObjectiveType&& objective,
                                                                                const Vector& w0,
                                                                                const FindStepOptions& options = {}) {
+  using Bare = std::remove_reference_t<ObjectiveType>;
+  static_assert(
+      !Proximal<Bare> && !Coordinates<Bare> && !Batched<Bare>,
+      "find_step is for plain gradient descent: give it the objective itself, without bounds, coordinates or batches");
   validate(options, "find_step");
-  Oracle<std::remove_reference_t<ObjectiveType>> oracle(objective);
+  if (w0.size() == 0) throw std::invalid_argument("w0 has no entries: there is nothing to descend over");
+  Oracle<Bare> oracle(objective);
   Point start, at;
   start.w = w0;
   oracle.evaluate(start);

@@ -48,21 +48,23 @@ class StepTuner {
   };
 
   /// Throws std::invalid_argument for a parameter or first step out of its range.
-  explicit StepTuner(Rule rule, Monitor monitor = {}, double first_step = not_a_number)
-      : stepper_(std::move(rule), monitor, first_step) {
+  explicit StepTuner(Rule rule, Monitor monitor = {}, std::optional<double> first_step = {})
+      : stepper_(std::move(rule), monitor, first_step.value_or(not_a_number)) {
     validate_rule(stepper_.rule());
     validate(monitor, Monitor::name);
-    if (!std::isnan(first_step)) {
-      require("StepTuner", "first_step", first_step, Range::within(smallest_step, largest_step));
-    }
+    if (first_step) require("StepTuner", "first_step", *first_step, Range::within(smallest_step, largest_step));
   }
 
   /// The step to try from here. Throws std::invalid_argument if loss or gradient_norm are missing or not finite.
   double ask(const Report& at) {
     const double loss = at.loss.value_or(not_a_number), gradient = at.gradient_norm.value_or(not_a_number);
-    if (!std::isfinite(loss) || !std::isfinite(gradient)) {
-      throw std::invalid_argument("StepTuner::ask needs a finite .loss and .gradient_norm, got " + number(loss) +
-                                  " and " + number(gradient));
+    if (!std::isfinite(loss) || !std::isfinite(gradient) || gradient < 0) {
+      throw std::invalid_argument("StepTuner::ask needs a finite .loss and a finite .gradient_norm >= 0, got " +
+                                  number(loss) + " and " + number(gradient));
+    }
+    if (at.slope && !(*at.slope < 0)) {
+      throw std::invalid_argument("StepTuner::ask: .slope = " + number(*at.slope) +
+                                  " must be negative: the direction must lead downhill");
     }
     if (!begun_) begin(loss, gradient);
     loss_ = loss;

@@ -26,6 +26,11 @@ concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal)
 /// changed by more than a factor `change`; rule and direction then hear `restarted`. The objective is looked at, not copied.
 template <Objective ObjectiveType>
 class Diagonal {
+  static_assert(!Proximal<ObjectiveType>,
+                "Diagonal can't wrap an objective with bounds or another proximal part: its map "
+                "is not the same in other coordinates");
+  static_assert(!Batched<ObjectiveType>, "Diagonal can't wrap an objective of mini-batches yet");
+
  public:
   static constexpr double change = 4;
 

@@ -32,21 +32,26 @@ class Descent {
         observer_(observer) {}
 
   Result run(const Vector& w0) {
-    if (!open(w0)) return finish();
-    for (;; ++iteration_) {
-      if (!renew()) return finish();  // another batch, other coordinates: where the objective has them
-      const Point& origin = aim();    // the direction; may start elsewhere; not downhill: restart
-      const Ask ask = stepper_.begin(ray_);
-      if (should_stop(ask)) return finish();
-      Point* next = search(origin, ask);  // ask, probe, judge, until the rule takes a trial or gives up
-      if (ended_) return finish();
-      if (next == nullptr) {
-        recover();  // a ray without a lower point: back to the best, or the diagnosis
-      } else {
-        settle(origin, *next);  // the monitor's word; then everybody learns, and it is the next iterate
-      }
-      if (ended_) return finish();
+    open(w0);
+    do {
+      while (!ended_) iterate();
+    } while (goes_on_from_lower());
+    return finish();
+  }
+
+  void iterate() {
+    if (there() || !renew()) return;  // the tests that need no ray; another batch, other coordinates
+    const Point& origin = aim();      // the direction; may start elsewhere; not downhill: restart
+    const Ask ask = stepper_.begin(ray_);
+    if (settled(ask)) return;           // the tests that want to know how long the next step is
+    Point* next = search(origin, ask);  // ask, probe, judge, until the rule takes a trial or gives up
+    if (ended_) return;
+    if (next == nullptr) {
+      recover();  // a ray without a lower point: back to the best, or the diagnosis
+    } else {
+      settle(origin, *next);  // the monitor's word; then everybody learns, and it is the next iterate
     }
+    ++iteration_;
   }
 
  private:
@@ -54,7 +59,7 @@ class Descent {
 
   // --- the start ---------------------------------------------------------------------------------------------------
 
-  bool open(const Vector& w0) {
+  void open(const Vector& w0) {
     for (Point& point : points_) {
       point.w.resize(w0.size());
       point.gradient.resize(w0.size());
@@ -77,15 +82,18 @@ class Descent {
     tell(Event::Kind::start, Cause::none);
     if (!at_->sound) {
       const std::string unfilled = finite_weights ? oracle_.unfilled(at_->gradient) : std::string();
-      if (!unfilled.empty()) return end(Code::gradient_not_filled, unfilled), false;
-      return end(Code::start_not_finite, "the start is not finite: " + OracleType::what_is_not_finite(*at_)), false;
+      if (!unfilled.empty()) {
+        end(Code::gradient_not_filled, unfilled);
+      } else {
+        end(Code::start_not_finite, "the start is not finite: " + OracleType::what_is_not_finite(*at_));
+      }
+      return;
     }
     unit_ = unit_of_loss(at_->loss, at_->gradient_max);
     stepper_.monitor().begin(at_->loss * unit_);
     settling_.emplace(first_gradient_max_);
     lower_bound_ = oracle_.lower_bound();
     if constexpr (OracleType::is_batched) leave_best();
-    return true;
   }
 
   // --- what may change between two iterations ------------------------------------------------------------------------
@@ -124,11 +132,15 @@ class Descent {
   /// is known. Until then a step is provisional: if the fresh batch is not finite there, it is undone.
   bool next_batch() {
     const int batches = oracle_.objective().batches();
+    if (batches < 1) throw std::invalid_argument("batches() = " + std::to_string(batches) + " must be at least 1");
     const int batch = iteration_ % batches;
     progress_ = static_cast<double>(iteration_) / batches;
-    if (batch == 0 && iteration_ > 0) full_check();
+    if (batch == 0 && iteration_ > 0) {
+      if (limit_reached()) return false;
+      full_check();
+    }
     for (;;) {
-      if (ended_) return false;
+      if (limit_reached()) return false;
       select_batch(batch);
       oracle_.evaluate(*at_);
       const auto advice = stepper_.fresh_batch(at_->sound ? at_->loss * unit_ : not_a_number, batches, step_);
@@ -138,7 +150,6 @@ class Descent {
         return false;
       }
       go_back(advice, *at_);
-      if (limit_reached()) return false;
     }
   }
 
@@ -146,6 +157,7 @@ class Descent {
     select_batch(-1);
     Point& whole = *free_point();
     whole.w = at_->w;
+    whole.penalty = at_->penalty;
     oracle_.evaluate(whole);
     if (!whole.sound) return;
     stepper_.monitor().full_loss(whole.loss * unit_);
@@ -156,6 +168,7 @@ class Descent {
   void leave_best() {
     if (at_ == best_) at_ = free_point();
     at_->w = best_->w;
+    at_->penalty = best_->penalty;
   }
 
   // --- the ray -------------------------------------------------------------------------------------------------------
@@ -186,6 +199,7 @@ class Descent {
       d_norm = norm(d_);
       cos = cosine(at_->gradient, d_, at_->gradient_norm, d_norm);
     }
+    straight_down_ = cos < -1 + 1e-12;
     along_gradient_ = !std::isfinite(natural);
     if (along_gradient_ && was_natural_ && last_length_ > 0) natural = last_length_ / d_norm;
     was_natural_ = was_natural_ || !along_gradient_;
@@ -223,21 +237,21 @@ class Descent {
     kept_ = nullptr;
     tries_ = 0;
     for (;;) {
+      if (limit_reached()) return nullptr;
       ++tries_;
       Point* point = kept_ != nullptr && ask.step == kept_trial_.step ? kept_ : free_point();
       if (point != kept_) {
         const Motion motion = move_along(origin, ask.step, *point);
         if (motion == Motion::none && !stepper_.opening()) {
           stuck_step_ = ask.step;
-          return kept_;
+          return best_kept();
         }
         if (motion == Motion::undone) {
-          if (at_ == best_) {
-            best_->gradient_max = 0;
-            end(Code::gradient,
-                "the proximal step leads back to the point itself: it is a minimum along every feasible way");
-          }
-          return kept_;
+          if (at_ != best_) return best_kept();
+          best_->gradient_max = 0;
+          end(Code::gradient,
+              "the proximal step leads back to the point itself: it is a minimum along every feasible way");
+          return nullptr;
         }
         trial_ = probe(origin, ask, *point, motion);
         if (ended_) return nullptr;
@@ -246,7 +260,7 @@ class Descent {
       }
       trial_.number = tries_;
       const Verdict verdict = stepper_.weigh(ray_, trial_);
-      if (verdict.action == Verdict::Action::take) return trial_moved_ ? point : nullptr;
+      if (verdict.action == Verdict::Action::take) return trial_moved_ ? point : best_kept();
       if (trial_.finite() && lower_than_kept()) {
         kept_ = point;
         kept_trial_ = trial_;
@@ -255,12 +269,15 @@ class Descent {
       const Cause judged = trial_.loss > ray_.loss ? Cause::rose : Cause::condition;
       tell(Event::Kind::trial, trial_.finite() ? judged : Cause::not_finite, point->loss, origin.loss);
       if (ended_) return nullptr;
-      if (verdict.action == Verdict::Action::give_up || limit_reached()) {
-        if (kept_ != nullptr) trial_ = kept_trial_;
-        return kept_;
-      }
+      if (verdict.action == Verdict::Action::give_up) return best_kept();
       ask = verdict.next;
     }
+  }
+
+  /// The best finite lower trial of the ray, if there is one, as the one to take.
+  Point* best_kept() {
+    if (kept_ != nullptr) trial_ = kept_trial_;
+    return kept_;
   }
 
   enum class Motion {
@@ -300,9 +317,10 @@ class Descent {
       return trial;
     }
     if constexpr (OracleType::is_batched) {
-      if (ask.with == Probe::none && stepper_.learns() == Learns::nothing && !stepper_.opening()) {
+      if (goes_unseen(ask)) {
         point.loss = origin.loss;
         point.sound = true;
+        point.gradient_norm = not_a_number;
         trial.loss = ray_.loss;
         return trial;
       }
@@ -310,13 +328,7 @@ class Descent {
     oracle_.evaluate(point);
     trial.loss = point.loss * unit_;
     trial.sound = point.sound;
-    if (point.loss == -infinity || trial.loss < -1e280 || norm(point.w) > 1e150 * std::max(1.0, start_norm_)) {
-      // A loss that falls without end: the best finite point so far is the answer.
-      if (point.loss < best_->loss) {
-        end(Code::unbounded_below,
-            "the loss falls without end: it is " + number(point.loss) + " at |w| = " + number(norm(point.w)));
-      }
-    }
+    watch_bounds(point, trial);
     if (!point.sound && std::isfinite(point.loss)) {
       const std::string unfilled = oracle_.unfilled(point.gradient);
       if (!unfilled.empty()) end(Code::gradient_not_filled, unfilled);
@@ -327,6 +339,31 @@ class Descent {
       trial.slope = slope_at(point);
     }
     return trial;
+  }
+
+  /// Mini-batches: is there nobody who would learn from the new point on the old batch? Then it is not visited.
+  bool goes_unseen(const Ask& ask) const {
+    const bool measured = !stepper_.rule_adapts() && steps_ < 10;  // whether a fixed step looks too small
+    return ask.with == Probe::none && stepper_.learns() == Learns::nothing && follows_gradient<DirectionType>() &&
+           !stepper_.opening() && !measured;
+  }
+
+  /// A loss or weights beyond all measure: on the first ray a step that was too far; later a loss that falls without end.
+  void watch_bounds(Point& point, Trial& trial) {
+    if (OracleType::is_batched || !std::isfinite(point.loss)) return;
+    const double length = norm(point.w);
+    if (length > 1e150 * std::max(1.0, start_norm_) || trial.loss < -1e280) {  // squares of both still fit a double
+      if (steps_ == 0) {
+        point.sound = trial.sound = false;
+        return;
+      }
+      if (point.loss < best_->loss) {
+        end(Code::unbounded_below,
+            "the loss falls without end: it is " + number(point.loss) + " at |w| = " + number(length));
+      }
+    }
+    const double lowest = lowest_ != nullptr ? std::min(lowest_->loss, best_->loss) : best_->loss;
+    if (point.sound && point.loss < lowest) lowest_ = &point;
   }
 
   double slope_at(const Point& point) const {
@@ -348,7 +385,8 @@ class Descent {
               .slope = trial_.slope,
               .gradient_norm = next.gradient_norm,
               .trials = tries_};
-    if (stepper_.learns() == Learns::pair || !stepper_.rule_adapts()) pair(origin, next, move);
+    const bool seen = !OracleType::is_batched || std::isfinite(next.gradient_norm);
+    if (seen && (stepper_.learns() == Learns::pair || !stepper_.rule_adapts())) pair(origin, next, move);
     if constexpr (OracleType::is_batched) {
       stepper_.learn(move);
     } else {
@@ -381,6 +419,29 @@ class Descent {
     const bool flatter =
         nearly_equal(at_->loss, best_->loss, 4) && at_->gradient_max < best_->gradient_max && at_->loss <= start_loss_;
     if (at_->loss < best_->loss || flatter) best_ = at_;
+    if (lowest_ != nullptr && best_->loss <= lowest_->loss) lowest_ = nullptr;
+  }
+
+  /// A trial that was refused may lie lower than every point that was taken (behind a hill). No run converges or stalls
+  /// beside it: it goes on from there.
+  bool goes_on_from_lower() {
+    if (lowest_ == nullptr || !(lowest_->loss < best_->loss)) return false;
+    const Status status = status_of(code_);
+    if (status == Status::converged && nearly_equal(lowest_->loss, best_->loss))
+      return false;  // a difference of rounding
+    best_ = lowest_;
+    lowest_ = nullptr;
+    const bool open_end = code_ == Code::target || code_ == Code::unbounded_below;
+    if ((status != Status::converged && status != Status::stalled) || open_end || ++resumed_ > 20) return false;
+    ended_ = false;
+    at_ = best_;
+    if constexpr (OracleType::is_proximal) {
+      if (step_ > 0) best_->gradient_max = residual(*best_, step_);
+    }
+    direction_.restart();
+    restarted_ = true;
+    settling_.emplace(first_gradient_max_);
+    return true;
   }
 
   void pair(const Point& origin, const Point& next, Move& move) {
@@ -400,10 +461,13 @@ class Descent {
       settling_.emplace(first_gradient_max_);
       residual_known_ = true;
     }
-    Vector& mapped = free_point(&next)->w;
-    mapped = next.w - trial_.step * next.gradient;
-    oracle_.objective().proximal(mapped, trial_.step);
-    next.gradient_max = max_norm(next.w - mapped) / trial_.step;
+    next.gradient_max = residual(next, trial_.step);
+  }
+  double residual(const Point& point, double step) {
+    Vector& mapped = free_point(&point)->w;
+    mapped = point.w - step * point.gradient;
+    oracle_.objective().proximal(mapped, step);
+    return max_norm(point.w - mapped) / step;
   }
 
   void go_back(const Monitor::Advice& advice, const Point& from) {
@@ -432,7 +496,7 @@ class Descent {
       end(Code::gave_up, "the step " + number(stuck_step_) + " is too small to change any weight");
       return;
     }
-    if (along_gradient_ && at_ == best_ && origin_point_ == nullptr) {
+    if (straight_down_ && at_ == best_ && origin_point_ == nullptr) {
       diagnose();
       if (ended_) return;
     }
@@ -451,12 +515,13 @@ class Descent {
     const double size = norm(point.w) > 0 ? norm(point.w) : 1;
     const double length = taken_length_ > 0 ? taken_length_ : Opening::share * size;
     const double promise = 0.5 * (point.gradient_norm * unit_) * length;
-    if (gradient_small_enough()) return;
+    if (gradient_small_enough() || small_by_default()) return;
     if (promise <= 64 * epsilon * std::abs(ray_.loss)) {
       end(Code::rounding_floor, "the loss can't resolve the decrease that is left: " + number(promise / unit_) +
                                     " beside a loss of " + number(point.loss));
       return;
     }
+    if (stop_.max_evaluations && oracle_.evaluations() + 2 > *stop_.max_evaluations) return;
     if constexpr (!OracleType::is_proximal && !OracleType::is_batched) {
       const double h =
           std::min(1e-3 * size, std::max(1e-7 * size, 800 * epsilon * std::abs(point.loss) / point.gradient_norm));
@@ -480,14 +545,21 @@ class Descent {
 
   // --- the ways out --------------------------------------------------------------------------------------------------
 
-  bool should_stop(const Ask& ask) {
-    if (limit_reached()) return true;
-    if (gradient_small_enough()) return true;
+  /// The tests that need no ray.
+  bool there() {
+    if (limit_reached() || gradient_small_enough()) return true;
     if (stop_.target && best_->loss <= *stop_.target) {
       return end(Code::target,
                  "the loss " + number(best_->loss) + " is at or below the target " + number(*stop_.target));
     }
-    if (iteration_ == 0) return max_iterations_reached();
+    const int limit = stop_.iteration_limit();
+    if (iteration_ < limit) return false;
+    return end(Code::iterations, "the limit of " + detail::counted(limit, "iteration") + " was reached");
+  }
+
+  /// The tests that want to know how long the next step is.
+  bool settled(const Ask& ask) {
+    if (ended_ || iteration_ == 0) return ended_;
     const Progress now{.gradient_max = best_->gradient_max,
                        .best = best_->loss * unit_,
                        .start = start_loss_ * unit_,
@@ -506,16 +578,20 @@ class Descent {
     }
     if constexpr (!OracleType::is_batched) {
       if (settling_->at_floor(now)) {
-        if (!stop_.tests_convergence() && now.gradient_max <= 1e-8 * first_gradient_max_) {
-          return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
-                                         number(best_->gradient_max) + ", and the loss falls no further");
-        }
+        if (small_by_default()) return true;
         return end(Code::rounding_floor,
                    "neither the loss nor its gradient has become smaller for many iterations: "
                    "what is left to gain is hidden by rounding");
       }
     }
-    return max_iterations_reached();
+    return false;
+  }
+
+  /// The default test's bound on the gradient, where nothing more can be gained.
+  bool small_by_default() {
+    if (stop_.tests_convergence() || !(best_->gradient_max <= 1e-8 * first_gradient_max_)) return false;
+    return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
+                                   number(best_->gradient_max) + ", and the loss falls no further");
   }
 
   bool gradient_small_enough() {
@@ -535,18 +611,13 @@ class Descent {
     return false;
   }
 
-  bool max_iterations_reached() {
-    if (!stop_.max_iterations || iteration_ < *stop_.max_iterations) return false;
-    return end(Code::iterations, "the limit of " + std::to_string(*stop_.max_iterations) + " iterations was reached");
-  }
-
   /// The limits that hold between any two evaluations.
   bool limit_reached() {
     if (ended_) return true;
     if (stop_.cancel.stop_requested()) return end(Code::cancelled, "the run was cancelled");
     if (stop_.max_evaluations && oracle_.evaluations() >= *stop_.max_evaluations) {
       return end(Code::evaluations,
-                 "the limit of " + std::to_string(*stop_.max_evaluations) + " evaluations was reached");
+                 "the limit of " + detail::counted(*stop_.max_evaluations, "evaluation") + " was reached");
     }
     if (stop_.max_seconds && seconds() >= *stop_.max_seconds) {
       return end(Code::time, "the limit of " + number(*stop_.max_seconds) + " seconds was reached");
@@ -565,9 +636,8 @@ class Descent {
 
   Result finish() {
     if constexpr (OracleType::is_batched) {
-      if (iteration_ > 0) full_check();
-    } else if (kept_ != nullptr && kept_->loss < best_->loss) {
-      best_ = kept_;  // the run ended in the middle of a ray
+      const bool no_more_calls = code_ == Code::evaluations || code_ == Code::time || code_ == Code::cancelled;
+      if (iteration_ > 0 && !no_more_calls) full_check();
     }
     Result result;
     result.status = status_of(code_);
@@ -575,9 +645,6 @@ class Descent {
     result.reason = std::move(reason_);
     result.loss = best_->loss;
     result.gradient_norm = best_->gradient_max;
-    if (code_ == Code::start_not_finite || code_ == Code::gradient_not_filled) {
-      if (iteration_ == 0) best_->w = start_;
-    }
     if constexpr (OracleType::has_coordinates) {
       result.w.resize(best_->w.size());
       oracle_.objective().leave(best_->w, result.w);
@@ -605,10 +672,11 @@ class Descent {
   /// A place for a trial: none of those in use.
   Point* free_point(const Point* also = nullptr) {
     for (Point& point : points_) {
-      if (&point != at_ && &point != best_ && &point != kept_ && &point != origin_point_ && &point != also)
+      if (&point != at_ && &point != best_ && &point != kept_ && &point != origin_point_ && &point != lowest_ &&
+          &point != also)
         return &point;
     }
-    return nullptr;  // six places, five uses: never
+    return nullptr;  // seven places, six uses: never
   }
 
   double seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
@@ -638,23 +706,25 @@ class Descent {
   std::optional<Settling> settling_;
   Clock::time_point began_ = Clock::now();
 
-  std::array<Point, 6> points_{};
+  std::array<Point, 7> points_{};
   Point* at_ = nullptr;            // the iterate
   Point* best_ = nullptr;          // the lowest so far
   Point* kept_ = nullptr;          // the lowest finite trial of this ray that was refused
+  Point* lowest_ = nullptr;        // a refused trial, if it is lower than the best that was taken
   Point* origin_point_ = nullptr;  // where the ray starts, when not at the iterate
   Vector d_{}, start_{};
 
   Ray ray_{};
   Trial trial_{}, kept_trial_{};
   Event told_{};
-  int iteration_ = 0, steps_ = 0, tries_ = 0, failed_rays_ = 0;
+  int iteration_ = 0, steps_ = 0, tries_ = 0, failed_rays_ = 0, resumed_ = 0;
   double unit_ = 1;
   double start_loss_ = not_a_number, start_norm_ = not_a_number, first_gradient_max_ = not_a_number,
          lower_bound_ = -infinity;
   double step_ = not_a_number, last_length_ = 0, taken_length_ = 0, longest_ = 0, stuck_step_ = 0, sharpest_ = 0,
          progress_ = 0;
   bool trial_moved_ = true;
+  bool straight_down_ = true;  // d is −g but for rounding
   bool along_gradient_ = true, was_natural_ = false, restarted_ = false, residual_known_ = false;
   bool ended_ = false;
   Code code_ = Code::gave_up;
@@ -692,6 +762,11 @@ struct Minimizer {
                   "a proximal objective needs SteepestDescent: its step runs along the negative gradient");
     if (w0.size() == 0) throw std::invalid_argument("w0 has no entries: there is nothing to minimise over");
     validate_rule(rule);
+    if (!surefoot::follows_gradient<DirectionType>() && needs_gradient_direction(rule)) {
+      throw std::invalid_argument(
+          "this rule's steps are for the negative gradient alone: choose SteepestDescent, or a rule "
+          "that judges (armijo, nonmonotone, weak-wolfe, grow)");
+    }
     if constexpr (requires { DirectionType::parameters(direction, [](auto&&...) {}); }) {
       validate(direction, DirectionType::name);
     }

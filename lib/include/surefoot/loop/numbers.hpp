@@ -58,7 +58,7 @@ struct Ray {
   double iterate_max = not_a_number;     // |w|∞
   double start_norm = not_a_number;      // |w0|
   double distance = not_a_number;        // |w − w0|
-  double towards_start = not_a_number;   // g·(w0 − w)
+  double towards_start = not_a_number;   // g·(w0 − w), in the user's units
   double natural_step = not_a_number;    // the direction's own step, where it has one (1 for L-BFGS); else NaN
   double lower_bound = -infinity;        // of the loss, where the objective knows one
   double batch_share = 1;                // of the rows

@@ -19,7 +19,7 @@ struct Event {
     start,     // the start was evaluated
     trial,     // a point was tried and refused; `next_step` is what is tried next
     step,      // a step was taken
-    rollback,  // back to the best point; the step shrinks to `next_step` where that is known
+    rollback,  // back to the best point; the step shrinks by `factor`
     restart,   // the direction began anew along the negative gradient
     end        // the run is over
   };

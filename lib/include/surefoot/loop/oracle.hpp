@@ -39,6 +39,7 @@ class Oracle {
     const auto n = point.w.size();
     poison(point.gradient, n);
     ++joint_calls_;
+    wrong_size_ = -1;
     const double smooth = loss_and_gradient(objective_, point.w, point.gradient);
     point.loss = smooth + point.penalty;
     if (point.gradient.size() != n) {

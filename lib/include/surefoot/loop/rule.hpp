@@ -59,6 +59,18 @@ Probe probes(const R& rule) {
   }
 }
 
+/// Is its step meant for d = −g alone (the Barzilai–Borwein family)? Then other directions are refused.
+template <class R>
+bool needs_gradient_direction(const R& rule) {
+  if constexpr (requires {
+                  { rule.needs_gradient_direction() } -> std::same_as<bool>;
+                }) {
+    return rule.needs_gradient_direction();
+  } else {
+    return false;
+  }
+}
+
 /// Does it find its own step? One that does not (a fixed step) is held under the monitor's cap instead, and its first
 /// step is tried as it was given, without the opening.
 template <class R>

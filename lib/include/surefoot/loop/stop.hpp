@@ -4,6 +4,7 @@
 ///   Stop{.gradient = 1e-6} | Stop{.max_seconds = 5}
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <stop_token>
 
@@ -21,7 +22,7 @@ struct Stop {
   std::optional<double> absolute_gradient{};  // |g|∞ <= absolute_gradient
   std::optional<double> decrease{};  // the last 10 steps lowered the loss by <= decrease · what the whole run gained
   std::optional<double> target{};    // loss <= target
-  std::optional<int> max_iterations = 10000;
+  std::optional<int> max_iterations{};    // 10,000 where no limit is set at all
   std::optional<long> max_evaluations{};  // calls of the objective, of either kind
   std::optional<double> max_seconds{};
   std::stop_token cancel{};  // asked between two evaluations
@@ -37,6 +38,10 @@ struct Stop {
     each("max_seconds", self.max_seconds, Range::at_least(0), "seconds");
   }
 
+  int iteration_limit() const {
+    const bool none = !max_iterations && !max_evaluations && !max_seconds;
+    return none ? 10000 : max_iterations.value_or(std::numeric_limits<int>::max());
+  }
   bool tests_convergence() const { return gradient || absolute_gradient || decrease || target; }
 };
 

@@ -18,6 +18,10 @@ namespace surefoot {
 /// Goldstein (1964); Levitin & Polyak (1966).
 template <Objective ObjectiveType>
 class Boxed {
+  static_assert(!Coordinates<ObjectiveType>, "Boxed can't wrap other coordinates: bound the objective in its own");
+  static_assert(!Batched<ObjectiveType> && !Proximal<ObjectiveType>,
+                "Boxed can't wrap an objective of mini-batches or one with a proximal part of its own");
+
  public:
   /// Throws std::invalid_argument unless both bounds have one size and low <= high everywhere.
   Boxed(ObjectiveType& objective, Vector low, Vector high)

@@ -51,6 +51,7 @@ struct BarzilaiBorwein {
   }
   Learns learns() const { return Learns::pair; }
   Probe probes() const { return Probe::none; }
+  bool needs_gradient_direction() const { return true; }
 };
 
 }  // namespace surefoot

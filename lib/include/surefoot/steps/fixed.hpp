@@ -25,7 +25,8 @@ struct Fixed {
 
   template <class Self, class Each>
   static void parameters(Self& self, Each&& each) {
-    each("step", self.step, Range::positive(), "the step to keep; unset: the run's first step");
+    each("step", self.step, Range::within(smallest_step, largest_step),
+         "the step to keep; unset: the run's first step");
   }
   template <class Self, class Each>
   static void states(Self& self, Each&& each) {

@@ -54,6 +54,7 @@ struct Joined {
   }
   Learns learns() const { return std::max(proposer.learns(), judge_rule.learns()); }
   Probe probes() const { return std::max(surefoot::probes(proposer), surefoot::probes(judge_rule)); }
+  bool needs_gradient_direction() const { return surefoot::needs_gradient_direction(proposer); }
   double given_step() const { return surefoot::given_step(proposer); }
 
   void validate() const {

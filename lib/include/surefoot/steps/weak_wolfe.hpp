@@ -5,6 +5,7 @@
 #pragma once
 
 #include "surefoot/steps/backtrack.hpp"
+#include "surefoot/steps/interpolate.hpp"
 
 namespace surefoot {
 
@@ -21,14 +22,11 @@ struct WeakWolfe {
   double curvature_condition = 0.9;   // in (0, 1), above sufficient_decrease
   int max_trials = 40;                // >= 1
 
-  struct End {
-    double step = 0, loss = not_a_number, slope = not_a_number;
-  };
   struct State {
     double step = 0;
-    End low{}, high{};   // high.step = infinity: none yet; high.loss NaN: it was not finite
-    int not_finite = 0;  // in a row
-    bool wall = false;   // some trial of this ray was not finite
+    RayEnd low{}, high{};  // high.step = infinity: none yet; high.loss NaN: it was not finite
+    int not_finite = 0;    // in a row
+    bool wall = false;     // some trial of this ray was not finite
   } state{};
 
   template <class Self, class Each>
@@ -61,7 +59,7 @@ struct WeakWolfe {
   }
 
   Verdict judge(const Ray& ray, const Trial& trial) {
-    const End here{trial.step, trial.loss, trial.slope};
+    const RayEnd here{trial.step, trial.loss, trial.slope};
     if (!trial.finite()) {
       state.high = {trial.step, not_a_number, not_a_number};
       state.wall = true;
@@ -88,15 +86,6 @@ struct WeakWolfe {
   void restarted(const Ray&) {}
   Learns learns() const { return Learns::loss; }
   Probe probes() const { return Probe::slope; }
-
-  /// The minimiser of the cubic with the losses and slopes of both ends; NaN where it has none.
-  static double cubic_minimiser(const End& a, const End& b) {
-    const double theta = a.slope + b.slope - 3 * (a.loss - b.loss) / (a.step - b.step);
-    const double scale = std::max({std::abs(theta), std::abs(a.slope), std::abs(b.slope)});
-    const double square = (theta / scale) * (theta / scale) - (a.slope / scale) * (b.slope / scale);
-    const double gamma = std::copysign(scale * std::sqrt(square), b.step - a.step);
-    return b.step - (b.step - a.step) * (b.slope + gamma - theta) / (b.slope - a.slope + 2 * gamma);
-  }
 
  private:
   /// No step was too long yet: further out, to where the cubic or the secant of the slopes has its minimiser.

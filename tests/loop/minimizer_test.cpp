@@ -7,9 +7,11 @@
 #include "catch.hpp"
 #include "support/allocations.hpp"
 #include "support/objectives.hpp"
+#include "surefoot/coordinates/diagonal.hpp"
 #include "surefoot/directions/l_bfgs.hpp"
 #include "surefoot/directions/nesterov.hpp"
 #include "surefoot/directions/steepest.hpp"
+#include "surefoot/objectives/box.hpp"
 #include "surefoot/registry.hpp"
 #include "surefoot/steps/armijo.hpp"
 #include "surefoot/steps/barzilai_borwein.hpp"
@@ -108,6 +110,15 @@ TEST_CASE("nothing is allocated after the first iteration") {
   }
   CHECK(allocations_later(Minimizer{LBFGS{.memory = 5}, WeakWolfe{}, Monitor{}, stop}, bowl, ones(30)) == 0);
   CHECK(allocations_later(Minimizer{Nesterov{}, Armijo{}, Monitor{}, stop}, bowl, ones(30)) == 0);
+  const Joined<BarzilaiBorwein, NonmonotoneArmijo> joined;
+  CHECK(allocations_later(Minimizer{SteepestDescent{}, joined, Monitor{}, stop}, bowl, ones(30)) == 0);
+  // With rollbacks and NaN on the way, within bounds, and in other coordinates.
+  CHECK(allocations_later(Minimizer{SteepestDescent{}, Fixed{.step = 3e-3}, Monitor{}, stop}, bowl, ones(30)) == 0);
+  const Quadratic off_centre = Quadratic::log_spaced(30, 1e3, ones(30));
+  Boxed bounded(off_centre, Vector::Constant(30, -1.0), Vector::Constant(30, 0.5));
+  CHECK(allocations_later(descent("armijo", {.gradient = 0, .max_iterations = 80}), bounded, Vector::Zero(30)) == 0);
+  Diagonal scaled(bowl, Vector::LinSpaced(30, 1, 0.1));
+  CHECK(allocations_later(descent("armijo", stop), scaled, ones(30)) == 0);
 }
 
 // --- the ways out -----------------------------------------------------------------------------------------------------
@@ -654,6 +665,21 @@ TEST_CASE("with batches, a fixed step that is far too small is said to be, and l
     descent("armijo", {.max_evaluations = most}).run(counted, Vector::Zero(10));
     CHECK(counted.calls <= most);
   }
+}
+
+TEST_CASE("batches may have a proximal part: its value is in every loss") {
+  struct BoundedBatches : TwoBatches {  // 0.5 |w|₁ beside the loss, by soft thresholding
+    double proximal(Vector& w, double step) const {
+      w = w.array().sign() * (w.array().abs() - 0.5 * step).max(0.0);
+      return 0.5 * w.lpNorm<1>();
+    }
+  };
+  BoundedBatches batches;
+  const auto result = descent("armijo", {.max_iterations = 400}).run(batches, Vector::Constant(10, 3.0));
+  BoundedBatches fresh;
+  Vector gradient(10), w = result.w;
+  CHECK(result.loss == Approx(fresh.loss(result.w, gradient) + fresh.proximal(w, 0)));
+  CHECK(result.loss < 8);  // 5 at |w|₁ = 10; from 15 + a large smooth part
 }
 
 TEST_CASE("with batches, a NaN at any call is survived") {

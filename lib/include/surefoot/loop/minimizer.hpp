@@ -111,11 +111,11 @@ class Descent {
   /// The coordinates changed: the points that are kept move into the new ones, and what was learnt in the old is stale.
   void recast() {
     oracle_.objective().recast(start_, d_);
-    oracle_.objective().recast(at_->w, at_->gradient);
-    at_->gradient_norm = norm(at_->gradient);
-    if (best_ != at_) {
-      oracle_.objective().recast(best_->w, best_->gradient);
-      best_->gradient_norm = norm(best_->gradient);
+    const std::array kept{at_, best_ != at_ ? best_ : nullptr, lowest_};  // of a ray's other points nothing is kept
+    for (Point* point : kept) {
+      if (point == nullptr) continue;
+      oracle_.objective().recast(point->w, point->gradient);
+      point->gradient_norm = norm(point->gradient);
     }
     start_norm_ = norm(start_);
     direction_.restart();

@@ -5,24 +5,6 @@
 namespace surefoot::app {
 namespace {
 
-const char* to_string(Event::Kind kind) {
-  switch (kind) {
-    case Event::Kind::start:
-      return "start";
-    case Event::Kind::trial:
-      return "trial";
-    case Event::Kind::step:
-      return "step";
-    case Event::Kind::rollback:
-      return "rollback";
-    case Event::Kind::restart:
-      return "restart";
-    case Event::Kind::end:
-      return "end";
-  }
-  return "";
-}
-
 struct Row {
   int iteration = 0;
   long evaluations = 0;
@@ -39,24 +21,6 @@ void append(std::string& csv, const Row& row) {
 
 }  // namespace
 
-const char* to_string(Cause cause) {
-  switch (cause) {
-    case Cause::none:
-      return "";
-    case Cause::rose:
-      return "rose";
-    case Cause::not_finite:
-      return "not_finite";
-    case Cause::condition:
-      return "condition";
-    case Cause::failed_ray:
-      return "failed_ray";
-    case Cause::cycle:
-      return "cycle";
-  }
-  return "";
-}
-
 int iteration_of(const Event& event) {
   const bool between = event.kind != Event::Kind::start && event.kind != Event::Kind::end;
   return event.iteration + (between ? 1 : 0);
@@ -64,6 +28,10 @@ int iteration_of(const Event& event) {
 
 void Trace::add(const Event& event) {
   using Kind = Event::Kind;
+  if (json_) {
+    text_ += to_json(event) + "\n";
+    return;
+  }
   if (event.kind == Kind::end) return;  // `finish` knows the reason
   const bool at_start = event.kind == Kind::start;
   // The gradient of a point that was refused is not told.
@@ -72,23 +40,26 @@ void Trace::add(const Event& event) {
   row.cause = to_string(event.cause);
   row.why = describe(event);
   row.seconds = event.seconds;
-  if (event.kind != Kind::restart) row.loss = shortest(event.loss);
+  const bool of_a_point = event.kind != Kind::restart && event.kind != Kind::cap;
+  if (of_a_point) row.loss = shortest(event.loss);
   if (at_start || event.kind == Kind::step) row.gradient_norm = shortest(event.gradient_max);
-  if (!at_start && event.kind != Kind::restart) row.step = shortest(event.step);
+  if (!at_start && event.kind != Kind::restart)
+    row.step = shortest(event.kind == Kind::cap ? event.next_step : event.step);
   if (event.kind == Kind::step) row.tries = std::to_string(event.tries);
-  append(csv_, row);
+  append(text_, row);
 }
 
 void Trace::finish(const Result& result) {
-  append(csv_, {.iteration = result.iterations,
-                .evaluations = result.loss_evaluations + result.gradient_evaluations,
-                .loss = shortest(result.loss),
-                .gradient_norm = shortest(result.gradient_norm),
-                .step = std::isnan(result.step) ? "" : shortest(result.step),
-                .event = "end",
-                .cause = surefoot::to_string(result.code),
-                .why = result.reason,
-                .seconds = result.seconds});
+  if (json_) return;
+  append(text_, {.iteration = result.iterations,
+                 .evaluations = result.loss_evaluations + result.gradient_evaluations,
+                 .loss = shortest(result.loss),
+                 .gradient_norm = shortest(result.gradient_norm),
+                 .step = std::isnan(result.step) ? "" : shortest(result.step),
+                 .event = "end",
+                 .cause = surefoot::to_string(result.code),
+                 .why = result.reason,
+                 .seconds = result.seconds});
 }
 
 }  // namespace surefoot::app

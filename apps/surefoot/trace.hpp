@@ -1,27 +1,28 @@
-/// The run as a CSV file, a row for each event: what `train --trace` writes.
+/// The run, event by event: what `train --trace` writes. As CSV, or as JSON lines where the file's name ends in .jsonl.
 #pragma once
 
 #include <string>
 
-#include "surefoot/loop/observer.hpp"
+#include "surefoot/loop/event.hpp"
+#include "surefoot/loop/result.hpp"
 
 namespace surefoot::app {
 
 class Trace {
  public:
+  explicit Trace(const std::string& path) : json_(path.ends_with(".jsonl")), text_(json_ ? "" : header) {}
   void add(const Event& event);
   /// The last row, with the reason why the run ended.
   void finish(const Result& result);
-  const std::string& csv() const { return csv_; }
+  const std::string& text() const { return text_; }
 
  private:
-  std::string csv_ = "iteration,evaluations,loss,gradient_norm,step,tries,event,cause,why,seconds\n";
+  static constexpr const char* header = "iteration,evaluations,loss,gradient_norm,step,tries,event,cause,why,seconds\n";
+  bool json_;
+  std::string text_;
 };
 
 /// Iteration 0 is the start; what happens on the way to the k-th step belongs to iteration k.
 int iteration_of(const Event& event);
-
-/// "rose", "not_finite", …; empty for none.
-const char* to_string(Cause cause);
 
 }  // namespace surefoot::app

@@ -50,7 +50,8 @@ std::vector<Option> known_options() {
       {"max-iterations", "", "N", "stop after N iterations (10000)"},
       {"max-seconds", "", "X", "stop after X seconds"},
       {"save", "", "MODEL.json", "write the trained model, for `surefoot predict`"},
-      {"trace", "", "T.csv", "write a row for each step, refused trial and rollback, with its cause"},
+      {"trace", "", "T.csv",
+       "write a row for each step, refused trial and rollback, with its cause (T.jsonl: as JSON lines)"},
       {"json", "", "", "print the result on stdout as one JSON object"},
       {"quiet", "q", "", "say nothing but warnings and errors", "verbose"},
       {"verbose", "v", "", "log each event", "quiet"},
@@ -163,7 +164,7 @@ void require_target(const Table& table) {
 class Watcher {
  public:
   Watcher(const Job& job, const Interruptible& interrupts, std::stop_source& cancel)
-      : job_(job), interrupts_(interrupts), cancel_(cancel), live_(!job.quiet && !job.verbose) {
+      : job_(job), interrupts_(interrupts), cancel_(cancel), live_(!job.quiet && !job.verbose), trace_(job.trace) {
     if (!job.verbose) return;
     log_ = std::make_shared<spdlog::logger>("surefoot", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     log_->set_pattern("[%H:%M:%S.%e] %v");
@@ -194,7 +195,7 @@ class Watcher {
   const Interruptible& interrupts_;
   std::stop_source& cancel_;
   LiveLine live_;
-  Trace trace_{};
+  Trace trace_;
   std::shared_ptr<spdlog::logger> log_{};
 };
 
@@ -271,7 +272,7 @@ bool write_outputs(const Job& job, const Fit& fit, const Trace& trace) {
   } else if (!job.save.empty()) {
     say("surefoot: there is no model to save");
   }
-  write(job.trace, "trace", [&](const std::string& path) { write_file(path, trace.csv()); });
+  write(job.trace, "trace", [&](const std::string& path) { write_file(path, trace.text()); });
   return all;
 }
 

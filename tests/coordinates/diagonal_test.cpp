@@ -84,3 +84,33 @@ TEST_CASE("given scales are kept, and must be positive and as many as weights") 
   Diagonal too_few(bowl, Vector::Ones(2));
   CHECK_THROWS_AS(minimize(too_few, Vector::Ones(3)), std::invalid_argument);
 }
+
+namespace {
+
+/// A bowl that knows nothing of its curvature but its gradient.
+struct PlainBowl {
+  Vector curvatures;
+  double loss(const Vector& w, Vector& gradient) const {
+    gradient = curvatures.cwiseProduct(w);
+    return 0.5 * w.dot(gradient);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("scales are learnt from gradients alone: a bowl of weights in units 1e-3 … 1e3 needs far fewer steps") {
+  PlainBowl bowl{Vector(13)};
+  for (int i = 0; i < 13; ++i) bowl.curvatures[i] = std::pow(10.0, 6 - i);
+  const Vector w0 = bowl.curvatures.cwiseSqrt().cwiseInverse();
+  const Minimizer minimizer{SteepestDescent{}, Joined{BarzilaiBorwein{}, NonmonotoneArmijo{}}, Monitor{},
+                            Stop{.gradient = 1e-8, .max_iterations = 5000}};
+  Diagonal scaled{bowl};
+  const auto with = minimizer.run(scaled, w0);
+  const auto without = minimizer.run(bowl, w0);
+  CHECK(with.code == Code::gradient);
+  CHECK(with.gradient_evaluations < 400);
+  CHECK(without.gradient_evaluations > 2 * with.gradient_evaluations);
+  const Vector tuned = scaled.scale().cwiseProduct(bowl.curvatures.cwiseSqrt());  // 1 but for a common factor
+  CHECK(tuned.maxCoeff() / tuned.minCoeff() < 1e3);
+  CHECK((with.w.cwiseProduct(bowl.curvatures.cwiseSqrt())).norm() < 1e-3);  // in the user's own coordinates
+}

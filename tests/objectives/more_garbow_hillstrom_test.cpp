@@ -118,7 +118,13 @@ void check_solved(const TestProblem& problem) {
       minimize(problem, problem.start, {.stop = {.max_iterations = std::nullopt, .max_evaluations = 20000}});
   INFO(label(problem) << ": " << result.loss << " after " << result.loss_evaluations + result.gradient_evaluations
                       << " evaluations; " << result.reason);
-  CHECK(std::abs(problem.excess(result.loss).value()) <= 1e-6 * problem.loss(problem.start));
+  const double slack = 1e-6 * problem.loss(problem.start);
+  if (problem.number == 26) {  // minima without number: one no higher than those that are listed
+    CHECK(result.status == Status::converged);
+    CHECK(result.loss <= problem.local_minima.front() + slack);
+  } else {
+    CHECK(std::abs(problem.excess(result.loss).value()) <= slack);
+  }
   CHECK(result.loss_evaluations + result.gradient_evaluations <= 20000);
 }
 

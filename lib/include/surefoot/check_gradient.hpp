@@ -20,6 +20,7 @@
 
 #include "surefoot/loop/oracle.hpp"
 #include "surefoot/loop/parameters.hpp"
+#include "surefoot/loop/result.hpp"
 #include "surefoot/objectives/differences.hpp"
 
 namespace surefoot {
@@ -40,12 +41,7 @@ struct GradientCheckOptions {
 
 /// What check_gradient found.
 struct GradientCheck {
-  struct Coordinate {
-    Eigen::Index index = -1;
-    double given = not_a_number;              // the gradient's entry
-    double expected = not_a_number;           // by differences of the loss
-    double error_of_expected = not_a_number;  // an estimate of how far those may be off
-  };
+  using Coordinate = GradientEntry;
 
   bool ok = false;                       // nothing was found to be wrong
   double loss = not_a_number;            // at w

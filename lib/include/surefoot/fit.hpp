@@ -14,6 +14,7 @@
 
 #include "surefoot/data/table.hpp"
 #include "surefoot/loop/observer.hpp"
+#include "surefoot/loop/result.hpp"
 
 namespace surefoot {
 

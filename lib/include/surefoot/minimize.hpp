@@ -4,13 +4,11 @@
 ///   auto result = surefoot::minimize(objective, w0, {.stop = {.gradient = 1e-10, .max_iterations = 500}});
 #pragma once
 
+#include "surefoot/coordinates/diagonal.hpp"
+#include "surefoot/directions/inferred.hpp"
 #include "surefoot/directions/l_bfgs.hpp"
 #include "surefoot/directions/steepest.hpp"
 #include "surefoot/loop/minimizer.hpp"
-#include "surefoot/steps/barzilai_borwein.hpp"
-#include "surefoot/steps/joined.hpp"
-#include "surefoot/steps/nonmonotone_armijo.hpp"
-#include "surefoot/steps/weak_wolfe.hpp"
 
 namespace surefoot {
 
@@ -21,24 +19,30 @@ struct MinimizeOptions {
   std::function<bool(const Event&)> observer{};  // false ends the run
 };
 
-/// Minimises `objective` from `w0`: limited-memory BFGS with a weak Wolfe search (for an objective with a proximal part
-/// or mini-batches: steepest descent with alternating Barzilai–Borwein steps under a nonmonotone Armijo judge). Returns the best
-/// point seen, whatever ended the run. Throws std::invalid_argument for an option out of its range.
+/// Minimises `objective` from `w0`: limited-memory BFGS with inferred steps and a weak Wolfe search. It watches how the
+/// loss curves along each weight, and where those curvatures are 1e12 apart, units a million apart, it goes on in scaled
+/// coordinates. For an objective with a proximal part or mini-batches: steepest descent with alternating Barzilai–Borwein
+/// steps under a nonmonotone Armijo judge. Returns the best point seen, whatever ended the run. Throws
+/// std::invalid_argument for an option out of its range.
 template <class ObjectiveType>
 requires Objective<std::remove_reference_t<ObjectiveType>> Result minimize(ObjectiveType&& objective, const Vector& w0,
                                                                            const MinimizeOptions& options = {}) {
   using Bare = std::remove_reference_t<ObjectiveType>;
-  const auto run = [&](const auto& minimizer) {
+  const auto run = [&](const auto& minimizer, auto& of) {
     const RunOptions run_options{.first_step = options.first_step};
-    return options.observer ? minimizer.run(objective, w0, run_options, options.observer)
-                            : minimizer.run(objective, w0, run_options);
+    return options.observer ? minimizer.run(of, w0, run_options, options.observer) : minimizer.run(of, w0, run_options);
   };
   if constexpr (Proximal<Bare> || Batched<Bare>) {
-    return run(Minimizer{SteepestDescent{},
-                         Joined{BarzilaiBorwein{.form = BarzilaiBorwein::Form::alternate}, NonmonotoneArmijo{}},
-                         options.monitor, options.stop});
+    return run(Minimizer{SteepestDescent{}, SteepestDescent::home_rule(), options.monitor, options.stop}, objective);
   } else {
-    return run(Minimizer{LBFGS{}, WeakWolfe{}, options.monitor, options.stop});
+    const Minimizer minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), options.monitor, options.stop};
+    if constexpr (Coordinates<Bare>) {
+      return run(minimizer, objective);
+    } else {
+      Diagonal<Bare, false> scaled(objective);
+      scaled.use_from_spread(1e12);
+      return run(minimizer, scaled);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 /// Diagonal coordinates: each weight gets a scale of its own, so that columns of very different size descend together.
 ///
-///   surefoot::Logistic model{X, y};
-///   surefoot::Diagonal scaled{model};                    // scales from the model's curvature, refreshed as it changes
+///   surefoot::Diagonal scaled{objective};                // scales learnt, and refreshed as they change
 ///   auto result = surefoot::minimize(scaled, w0);        // result.w is in the user's own coordinates
 ///
 ///   surefoot::Diagonal given{objective, scales};         // scales given, kept
@@ -10,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "surefoot/loop/numbers.hpp"
 #include "surefoot/loop/parameters.hpp"
 #include "surefoot/objectives/objective.hpp"
 
@@ -22,9 +22,14 @@ concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal)
 };
 
 /// The objective as a function of v, w = scale ∘ v, with scale = 1/sqrt(curvature): in v every diagonal entry of the
-/// Hessian is 1 (Jacobi scaling). Looked at anew after 5, 10, 20, 40 … iterations, and refreshed if a scale has
+/// Hessian is 1 (Jacobi scaling). The curvature is the objective's own where it has one. Else it is learnt from the points
+/// that are evaluated anyway, with s, y the change of weights and gradient from one to the next that is no higher, where
+/// s·y > 0:
+///   curvature_i = Σ y_i² / Σ |s_i y_i|,  each pair weighted by 1/s·y, older ones by 0.9 for each newer
+/// (the secant, weight by weight; ours). It begins with scales of 1; learnt ones are
+/// powers of two, so that going from one to the other changes no digit. Looked at anew after 5, 10, 20, 40 … iterations, and refreshed if a scale has
 /// changed by more than a factor `change`; rule and direction then hear `restarted`. The objective is looked at, not copied.
-template <Objective ObjectiveType>
+template <Objective ObjectiveType, bool own_curvature = HasCurvature<ObjectiveType>>
 class Diagonal {
   static_assert(!Proximal<ObjectiveType>,
                 "Diagonal can't wrap an objective with bounds or another proximal part: its map "
@@ -34,9 +39,8 @@ class Diagonal {
  public:
   static constexpr double change = 4;
 
-  /// Scales learnt from the objective's curvature.
-  explicit Diagonal(ObjectiveType& objective) requires HasCurvature<ObjectiveType> : objective_(&objective),
-                                                                                     learns_(true) {}
+  /// Scales learnt.
+  explicit Diagonal(ObjectiveType& objective) : objective_(&objective), learns_(true) {}
 
   /// Scales given: w_i = scale_i v_i. Throws std::invalid_argument unless each is positive and finite.
   Diagonal(ObjectiveType& objective, Vector scale) : objective_(&objective), scale_(std::move(scale)) {
@@ -48,6 +52,8 @@ class Diagonal {
   double loss(const Vector& v, Vector& gradient) {
     w_ = scale_.cwiseProduct(v);
     const double value = loss_and_gradient(*objective_, w_, gradient);
+    if (gradient.size() != w_.size()) return value;  // whoever called will say so
+    if (learns_ && !own_curvature && std::isfinite(value)) learn_from(value, gradient);
     gradient.array() *= scale_.array();
     return value;
   }
@@ -59,7 +65,8 @@ class Diagonal {
 
   void enter(const Vector& w, Vector& v) {
     if (learns_) {
-      learn(w);
+      sharp_ = soft_ = last_w_ = {};
+      curvature_at(w);
       scale_ = fresh_;
     }
     if (scale_.size() != w.size()) {
@@ -74,19 +81,15 @@ class Diagonal {
   double user_gradient_max(const Vector& gradient) const { return max_norm(gradient.cwiseQuotient(scale_)); }
 
   bool refresh(int iteration, const Vector& v) {
-    if constexpr (HasCurvature<ObjectiveType>) {
-      if (!learns_ || iteration < next_look_) return false;
-      next_look_ = 2 * iteration;
-      w_ = scale_.cwiseProduct(v);
-      learn(w_);
-      const double grown = fresh_.cwiseQuotient(scale_).maxCoeff(), shrunk = scale_.cwiseQuotient(fresh_).maxCoeff();
-      if (std::max(grown, shrunk) < change) return false;
-      previous_ = scale_;
-      scale_ = fresh_;
-      return true;
-    } else {
-      return false;
-    }
+    if (!learns_ || iteration < next_look_) return false;
+    next_look_ = 2 * iteration;
+    w_ = scale_.cwiseProduct(v);
+    curvature_at(w_);
+    const double grown = fresh_.cwiseQuotient(scale_).maxCoeff(), shrunk = scale_.cwiseQuotient(fresh_).maxCoeff();
+    if (std::max(grown, shrunk) < change || grown * shrunk < std::sqrt(least_spread_)) return false;
+    previous_ = scale_;
+    scale_ = fresh_;
+    return true;
   }
   void recast(Vector& v, Vector& gradient) const {
     v = v.cwiseProduct(previous_).cwiseQuotient(scale_);
@@ -95,24 +98,80 @@ class Diagonal {
 
   const Vector& scale() const { return scale_; }
 
+  /// Scales learnt in mid-run are put to use only where the curvatures along the weights, in the coordinates of the moment,
+  /// are this far apart (>= 1).
+  void use_from_spread(double least) {
+    require("Diagonal", "least spread", least, Range::at_least(1));
+    least_spread_ = least;
+  }
+
  private:
-  void learn(const Vector& w) {
-    if constexpr (HasCurvature<ObjectiveType>) {
+  /// Fresh scales, from the curvature at w.
+  void curvature_at(const Vector& w) {
+    if constexpr (own_curvature) {
       fresh_.resize(w.size());
       objective_->curvature(w, fresh_);
-      const double largest = fresh_.maxCoeff();
-      // A flat (or concave, or unknown) coordinate gets the curvature of a very flat one: a long step, not an endless one.
-      const double floor = std::isfinite(largest) && largest > 0 ? 1e-12 * largest : 1;
-      fresh_ = fresh_.unaryExpr([floor](double curvature) {
-        return 1 / std::sqrt(std::isfinite(curvature) ? std::max(curvature, floor) : floor);
-      });
+    } else if (soft_.size() == w.size() && (soft_.array() > 0).any()) {
+      fresh_ = sharp_.cwiseQuotient(soft_);
+      believe_no_more_than_units();
+    } else {
+      fresh_ = Vector::Ones(w.size());
     }
+    const double largest = fresh_.maxCoeff();
+    // A flat (or concave, or unknown) coordinate gets the curvature of a very flat one: a long step, not an endless one.
+    const double floor = std::isfinite(largest) && largest > 0 ? 1e-12 * largest : 1;
+    fresh_ = fresh_.unaryExpr([floor](double curvature) {
+      const double scale = 1 / std::sqrt(std::isfinite(curvature) ? std::max(curvature, floor) : floor);
+      // Learnt scales are rough anyway: as powers of two they change no digit of the weights.
+      return own_curvature ? scale : std::ldexp(1.0, std::ilogb(scale));
+    });
+  }
+
+  /// A weight that moved along with its neighbours may look flat. Where units are at fault the gradient is smaller too, by
+  /// the root of the curvature: what looks flatter than that by more than 1e4, or not at all, is not believed.
+  void believe_no_more_than_units() {
+    const auto known = [](double curvature) { return curvature > 0 && std::isfinite(curvature) ? curvature : 0; };
+    fresh_ = fresh_.unaryExpr(known);
+    Eigen::Index sharpest = 0;
+    const double most = fresh_.maxCoeff(&sharpest);
+    fresh_ = fresh_.array().max(1e-4 * most * (largest_ / largest_[sharpest]).array().square());
+  }
+
+  /// Another evaluated point, w_ with its gradient, if it is no higher than the last: what its difference to the last says of the curvature. s and y are
+  /// taken at unit length, so that no product over- or underflows.
+  void learn_from(double loss, const Vector& gradient) {
+    if (last_w_.size() == w_.size()) {
+      if (loss > last_loss_) return;  // an absurd trial, say
+      s_ = w_ - last_w_;
+      y_ = gradient - last_gradient_;
+      const double s_norm = norm(s_), y_norm = norm(y_), ratio = y_norm / s_norm, cosine = s_.dot(y_) / s_norm / y_norm;
+      if (cosine > 1e-10 && ratio > 0 && std::isfinite(ratio)) {
+        s_ /= s_norm;
+        y_ /= y_norm;
+        sharp_ = 0.9 * sharp_ + ratio / cosine * y_.cwiseAbs2();
+        soft_ = 0.9 * soft_ + 1 / cosine * s_.cwiseProduct(y_).cwiseAbs();
+      }
+    } else {
+      sharp_ = soft_ = largest_ = Vector::Zero(w_.size());
+    }
+    largest_ = largest_.cwiseMax(gradient.cwiseAbs());
+    last_loss_ = loss;
+    last_w_ = w_;
+    last_gradient_ = gradient;
   }
 
   ObjectiveType* objective_;
   bool learns_ = false;
   int next_look_ = 5;  // the iteration
+  double least_spread_ = 1, last_loss_ = not_a_number;
   Vector scale_{}, previous_{}, fresh_{}, w_{};
+  Vector sharp_{}, soft_{}, largest_{}, last_w_{}, last_gradient_{}, s_{},
+      y_{};  // where the objective has no curvature of its own
 };
+
+template <class ObjectiveType>
+Diagonal(ObjectiveType&) -> Diagonal<ObjectiveType>;
+template <class ObjectiveType>
+Diagonal(ObjectiveType&, Vector) -> Diagonal<ObjectiveType>;
 
 }  // namespace surefoot

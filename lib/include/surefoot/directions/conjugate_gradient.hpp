@@ -1,10 +1,11 @@
 /// Nonlinear conjugate gradients: for unknowns so many that ten vectors of them would not fit in memory.
 ///
-///   Minimizer minimizer{ConjugateGradient{}, StrongWolfe{}, Monitor{}, Stop{}};
+///   Minimizer minimizer{ConjugateGradient{}};
 #pragma once
 
 #include "surefoot/directions/direction.hpp"
 #include "surefoot/loop/parameters.hpp"
+#include "surefoot/steps/strong_wolfe.hpp"
 
 namespace surefoot {
 
@@ -20,6 +21,7 @@ namespace surefoot {
 /// Wright (2006, 3.60). All is written in norms and cosines, so that no product over- or underflows.
 struct ConjugateGradient {
   static constexpr std::string_view name = "cg";
+  static StrongWolfe home_rule() { return {.curvature_condition = 0.1}; }
 
   enum class Form { polak_ribiere, hager_zhang, dai_yuan };
 
@@ -32,6 +34,7 @@ struct ConjugateGradient {
     double length = 0;     // of the last step; 0: none since the restart
     double steepness = 0;  // −g·d/|d| where it began
     double unit = 0;       // of gradients: the norm of the first
+    bool stale = false;    // Powell's test, or β itself, asked for a restart
   } state{};
 
   template <class Self, class Each>
@@ -61,8 +64,13 @@ struct ConjugateGradient {
     state.length = norm(next.w - from.w);
     state.beta = conjugate(from, next);
     if (!std::isfinite(state.beta)) state.beta = 0;
+    state.stale = state.beta == 0;
   }
-  void restart() { state.beta = state.length = 0; }
+  void restart() {
+    state.beta = state.length = 0;
+    state.stale = false;
+  }
+  bool began_anew() const { return state.stale; }
 
  private:
   double conjugate(const Point& from, const Point& next) const {

@@ -25,6 +25,7 @@ struct Point {
   double gradient_norm = not_a_number;
   double gradient_max = not_a_number;  // in the user's coordinates
   bool sound = false;                  // loss, gradient and weights are finite
+  bool inferred = false;               // not evaluated: computed from what was (never returned)
 };
 
 /// Where a ray starts.
@@ -41,6 +42,43 @@ concept Direction = std::copyable<D> && requires(D direction, const Point& at, P
   direction.taken(at, start);                        // the ray's origin and the point that was taken
   direction.restart();                               // forget: the next direction is the negative gradient
 };
+
+/// A direction whose next ray may start where the slopes of this one say that its minimiser is (see inferred.hpp).
+template <class D>
+concept InferringDirection = Direction<D> && requires(D direction, const Ray& ray, const Trial& trial) {
+  // A finite trial, and whether the rule would take it. True: it is to be taken, and the search is over.
+  { direction.infers(ray, trial, true) } -> std::same_as<bool>;
+  { direction.inferred_step() } -> std::convertible_to<double>;  // t* of that ray
+  direction.forgo(20);  // drops what was inferred, and infers nothing for so many rays
+};
+
+/// Did it drop what it had learnt at its last aim, by a test of its own? (Optional: `bool began_anew() const`.)
+template <class D>
+bool began_anew(const D& direction) {
+  if constexpr (requires { direction.began_anew(); }) {
+    return direction.began_anew();
+  } else {
+    return false;
+  }
+}
+
+/// Does it learn curvature from the steps taken? Then a first step that is too short is no loss: the second is not.
+template <class D>
+constexpr bool learns_curvature() {
+  if constexpr (requires { D::learns_curvature; }) {
+    return D::learns_curvature;
+  } else {
+    return false;
+  }
+}
+
+/// The rule that a direction is at home with: `Minimizer{LBFGS{}}` takes that. (Optional: `static auto home_rule()`.)
+template <class D>
+concept HasHomeRule = requires {
+  D::home_rule();
+};
+template <HasHomeRule D>
+using HomeRule = decltype(D::home_rule());
 
 /// Is d always the negative gradient at the iterate itself? Proximal steps need that; other directions are refused there.
 template <class D>

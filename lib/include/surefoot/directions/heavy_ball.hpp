@@ -1,11 +1,12 @@
 /// Heavy ball: steepest descent that keeps a share of its last movement, so that it rolls along a valley's floor instead
 /// of bouncing between its walls.
 ///
-///   Minimizer minimizer{HeavyBall{.momentum = 0.9}, Armijo{}, Monitor{}, Stop{}};
+///   Minimizer minimizer{HeavyBall{.momentum = 0.9}};
 #pragma once
 
 #include "surefoot/directions/direction.hpp"
 #include "surefoot/loop/parameters.hpp"
+#include "surefoot/steps/armijo.hpp"
 
 namespace surefoot {
 
@@ -16,6 +17,7 @@ namespace surefoot {
 /// A movement that leads uphill is dropped by the loop's restart. Polyak (1964).
 struct HeavyBall {
   static constexpr std::string_view name = "heavy-ball";
+  static Armijo home_rule() { return {}; }
 
   double momentum = 0.9;  // in [0, 1); 0 is steepest descent
 

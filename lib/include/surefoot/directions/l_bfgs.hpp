@@ -7,17 +7,18 @@
 
 #include "surefoot/directions/direction.hpp"
 #include "surefoot/loop/parameters.hpp"
+#include "surefoot/steps/weak_wolfe.hpp"
 
 namespace surefoot {
 
 /// d = −H g by the two-loop recursion over the last pairs s, y, with H₀ = |s|/|y| of the last pair (the geometric mean
 /// of the two Barzilai–Borwein steps). A pair is learnt if s·y > 0. At home with WeakWolfe, which ensures that.
 /// Nocedal (1980); Liu & Nocedal (1989). Pairs are kept at unit length, so that no product over- or underflows.
-/// Its natural step is 1, with two exceptions of ours. Where first steps end twice in a row with more than a tenth of the
-/// slope left, the model is systematically too short (at a minimum flatter than a parabola, on exponentials): the next is
-/// stretched to 2, then 4. And no first step is longer than 10 times the last one taken.
+/// Its natural step is 1.
 struct LBFGS {
   static constexpr std::string_view name = "l-bfgs";
+  static constexpr bool learns_curvature = true;
+  static WeakWolfe home_rule() { return {}; }
 
   int memory = 0;  // pairs kept, >= 0; 0: as many as 4 million numbers hold, 10 to 1000
 
@@ -26,12 +27,9 @@ struct LBFGS {
     std::vector<double> length_ratio{};  // |s|/|y|
     std::vector<double> cosine{};
     std::vector<double> share{};
-    long pairs = 0;           // in use
-    long next = 0;            // column for the next
-    double stretch = 1;       // 1, 2 or 4
-    int short_steps = 0;      // in a row
-    double first_length = 0;  // of the first try that was proposed
-    double last_length = 0;   // of the last step taken
+    double unit = 0;  // of −g; 0: not chosen yet
+    long pairs = 0;   // in use
+    long next = 0;    // column for the next
   } state{};
 
   template <class Self, class Each>
@@ -46,7 +44,15 @@ struct LBFGS {
 
   double aim(const Point& from, Vector& d) {
     d = -from.gradient;
-    if (state.pairs == 0) return not_a_number;
+    if (state.pairs == 0) {
+      // No step that a double holds suits a gradient of 1e200: brought to about 1, by a power of two, the same all along.
+      if (state.unit == 0) {
+        const int exponent = from.gradient_norm > 0 ? std::ilogb(from.gradient_norm) : 0;
+        state.unit = std::abs(exponent) > 300 ? std::ldexp(1.0, -exponent) : 1;
+      }
+      d *= state.unit;
+      return not_a_number;
+    }
     const auto capacity = state.steps.cols();
     for (long i = 1; i <= state.pairs; ++i) {  // newest to oldest
       const auto j = (state.next - i + capacity) % capacity;
@@ -61,10 +67,7 @@ struct LBFGS {
       const double back = state.changes.col(j).dot(d) / state.cosine[pair];
       d += (state.length_ratio[pair] * state.share[pair] - back) * state.steps.col(j);
     }
-    const double length = norm(d);
-    const double natural = std::min(state.stretch, 10 * (state.last_length / length));
-    state.first_length = natural * length;
-    return natural;
+    return 1;
   }
 
   void taken(const Point& from, const Point& next) {
@@ -73,7 +76,6 @@ struct LBFGS {
     s = next.w - from.w;
     y = next.gradient - from.gradient;
     const double s_norm = norm(s), y_norm = norm(y), ratio = s_norm / y_norm;
-    watch_slope(from, next, s_norm);
     if (!(s_norm > 0) || !(y_norm > 0) || !std::isfinite(ratio) || !(ratio > 0)) return;
     s /= s_norm;
     y /= y_norm;
@@ -85,11 +87,7 @@ struct LBFGS {
     state.next = (state.next + 1) % state.steps.cols();
     state.pairs = std::min<long>(state.pairs + 1, state.steps.cols() - 1);
   }
-  void restart() {
-    state.pairs = 0;
-    state.stretch = 1;
-    state.short_steps = 0;
-  }
+  void restart() { state.pairs = 0; }
 
  private:
   void reserve(Eigen::Index n) {
@@ -103,18 +101,6 @@ struct LBFGS {
       numbers->assign(static_cast<std::size_t>(pairs + 1), 0);
     }
     state.pairs = state.next = 0;
-  }
-
-  /// How much of the slope is left at the end of a step, and what that says of the next.
-  void watch_slope(const Point& from, const Point& next, double length) {
-    const bool first_try = std::abs(length - state.first_length) <= 1e-9 * state.first_length;
-    const auto s = next.w - from.w;
-    const double before = cosine(from.gradient, s, from.gradient_norm, length);
-    const double left =
-        cosine(next.gradient, s, next.gradient_norm, length) / before * (next.gradient_norm / from.gradient_norm);
-    state.short_steps = first_try && state.pairs > 0 && left > 0.1 ? state.short_steps + 1 : 0;
-    state.stretch = state.short_steps >= 2 ? std::min(2 * state.stretch, 4.0) : 1;
-    state.last_length = length;
   }
 };
 

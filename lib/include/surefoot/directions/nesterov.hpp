@@ -1,9 +1,10 @@
 /// Nesterov's accelerated gradient: looks ahead along the last step, and descends from there.
 ///
-///   Minimizer minimizer{Nesterov{}, Armijo{}, Monitor{}, Stop{}};
+///   Minimizer minimizer{Nesterov{}};
 #pragma once
 
 #include "surefoot/directions/direction.hpp"
+#include "surefoot/steps/armijo.hpp"
 
 namespace surefoot {
 
@@ -13,11 +14,13 @@ namespace surefoot {
 /// Nesterov (1983); restart by the gradient: O'Donoghue & Candès (2015).
 struct Nesterov {
   static constexpr std::string_view name = "nesterov";
+  static Armijo home_rule() { return {}; }
 
   struct State {
     double theta = 1;
     Vector last{};  // w before the last step
     bool moved = false;
+    bool stale = false;  // the last step went against its momentum
   } state{};
 
   Origin origin(const Point& at, Point& start) {
@@ -38,12 +41,14 @@ struct Nesterov {
     return not_a_number;
   }
   void taken(const Point& from, const Point& next) {
-    if (from.gradient.dot(next.w - state.last) > 0) state.theta = 1;
+    state.stale = from.gradient.dot(next.w - state.last) > 0;
+    if (state.stale) state.theta = 1;
   }
   void restart() {
     state.theta = 1;
-    state.moved = false;
+    state.moved = state.stale = false;
   }
+  bool began_anew() const { return state.stale; }
 };
 
 }  // namespace surefoot

@@ -5,19 +5,10 @@
 ///   Monitor::Advice advice = monitor.watch(new_loss);    // carry_on, rollback (by advice.factor) or give_up
 #pragma once
 
+#include "surefoot/loop/event.hpp"
 #include "surefoot/loop/rule.hpp"
 
 namespace surefoot {
-
-/// Why a trial was refused, or a step undone.
-enum class Cause {
-  none,
-  rose,        // the loss
-  not_finite,  // the loss, its gradient or the weights
-  condition,   // the rule's condition did not hold, though the loss fell: too short, or too little gained
-  failed_ray,  // nothing lower was found
-  cycle        // many steps without a new best
-};
 
 /// Keeps an eye on the accepted losses. A step above the ceiling, a value that is not finite, a ray on which nothing
 /// lower was found, and a cycle (many steps without a new best) are undone: back to the best point, with a shorter step.
@@ -166,6 +157,7 @@ struct Monitor {
     return rollback(cause);
   }
   Advice rollback(Cause cause) {
+    if (state.from_best >= max_rollbacks) return {Action::give_up, 1, cause};
     ++state.row;
     ++state.from_best;
     state.stale = 0;
@@ -183,7 +175,6 @@ struct Monitor {
         ++state.counts.cycle;
         break;
     }
-    if (state.from_best > max_rollbacks) return {Action::give_up, 1, cause};
     const int halvings = state.row <= 2 ? 1 : 1 << std::min(state.row - 2, 9);
     return {Action::rollback, std::ldexp(1.0, -halvings), cause};
   }

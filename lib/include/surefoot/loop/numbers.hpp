@@ -63,6 +63,8 @@ struct Ray {
   double lower_bound = -infinity;        // of the loss, where the objective knows one
   double batch_share = 1;                // of the rows
   double progress = 0;                   // epochs done, where batches are drawn
+  double unit = 1;                       // the run's loss over the user's
+  bool inferred = false;  // it starts at a point that was not evaluated: φ(0) is known less well than φ'(0)
 };
 
 /// One point tried on a ray.

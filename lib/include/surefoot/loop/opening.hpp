@@ -12,8 +12,12 @@ namespace surefoot {
 /// closes in by decades, then by geometric bisection, on a step whose decrease is visible and bends away from the
 /// tangent: long enough to show curvature, short enough to gain. 2 or 3 trials without a hint, 9 to 12 from 1e±300.
 /// The start is Hager & Zhang's (2005, I0) in 2-norms; the search is ours.
+/// An early end suits directions that learn curvature (L-BFGS): the first trial that goes down visibly, and whose slope
+/// has moved at all, already tells the scale of the next step; further trials would be wasted. It starts at a tenth.
 struct Opening {
-  static constexpr double share = 0.01;  // of |w|
+  static constexpr double share = 0.01, early_share = 0.1;  // of |w|
+
+  bool early = false;
 
   struct State {
     double natural = 0;     // share · |w| / |d|
@@ -26,13 +30,14 @@ struct Opening {
   Ask first(const Ray& ray, double hint) {
     state = {};
     const double scale = ray.iterate_norm > 0 ? ray.iterate_norm : 1;
-    state.natural = std::clamp(share * (scale / ray.direction_norm), smallest_step, largest_step);
-    return {std::isfinite(hint) ? hint : state.natural, Probe::loss};
+    state.natural =
+        std::clamp((early ? early_share : share) * (scale / ray.direction_norm), smallest_step, largest_step);
+    return ask(std::isfinite(hint) ? hint : state.natural).next;
   }
 
   Verdict judge(const Ray& ray, const Trial& trial) {
     const double t = trial.step;
-    const double promised = -t * ray.slope;
+    const double promised = -trial.model_decrease;
     const double floor = 64 * epsilon * std::abs(ray.loss);
     const bool blind = trial.finite() && promised <= floor && std::abs(trial.loss - ray.loss) <= floor;
     const bool good = trial.finite() && (blind || ray.loss - trial.loss >= 0.1 * promised);
@@ -45,6 +50,7 @@ struct Opening {
     }
 
     if (good && !straight) return Verdict::take();
+    if (early && good && !blind && trial.slope > 0.999 * ray.slope) return Verdict::take();
     if (state.good == 0) {
       if (t > 100 * state.natural) return ask(geometric_mean(t, state.natural));
       state.decades *= 2;
@@ -61,8 +67,8 @@ struct Opening {
   }
 
  private:
-  static Verdict ask(double step) {
-    return Verdict::retry({std::clamp(step, smallest_step, largest_step), Probe::loss});
+  Verdict ask(double step) const {
+    return Verdict::retry({std::clamp(step, smallest_step, largest_step), early ? Probe::slope : Probe::loss});
   }
 };
 

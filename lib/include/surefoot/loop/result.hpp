@@ -5,7 +5,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "surefoot/loop/event.hpp"
 #include "surefoot/loop/monitor.hpp"
 #include "surefoot/vector.hpp"
 
@@ -104,6 +106,23 @@ constexpr const char* to_string(Code code) {
   return "gave_up";
 }
 
+/// An entry of a gradient beside what differences of the loss say.
+struct GradientEntry {
+  Eigen::Index index = -1;
+  double given = not_a_number;              // the gradient's entry
+  double expected = not_a_number;           // by differences of the loss
+  double error_of_expected = not_a_number;  // an estimate of how far those may be off
+};
+
+/// How differently the loss curves along the weights, by how far the gradient's entries moved for how far the weights did.
+/// A ratio of 1e8 means units that are 1e4 apart.
+struct ScaleSpread {
+  Eigen::Index sharpest = -1, flattest = -1;  // entries of w; −1: not known
+  double ratio = 1;                           // of the curvatures along them
+
+  bool bad() const { return ratio >= 1e8; }
+};
+
 /// What a run found: always the best point seen, finite unless the start itself was not.
 struct Result {
   Vector w{};
@@ -121,6 +140,10 @@ struct Result {
   double seconds = 0;
 
   Monitor::Counts rolled_back_for{};  // the rollbacks, by cause
+  std::vector<Event> events{};        // rollbacks, retreats, restarts and changes of the cap: the first 64
+  long diagnosis_evaluations = 0;     // of all, those that only looked for a reason: what they saw is not a candidate
+  std::vector<GradientEntry> wrong_gradient{};  // with gradient_disagrees: the entries at fault that were found
+  ScaleSpread scale{};
   double start_loss = not_a_number;
   double start_gradient_norm = not_a_number;
   int trials_not_finite = 0;  // trials refused for NaN or Inf
@@ -161,7 +184,7 @@ inline const char* next_move(const Result& result) {
       return "the minimum seems to lie on or beyond the edge of where the loss is finite: bound the weights, or start "
              "elsewhere";
     case Code::unbounded_below:
-      return "check the sign of the loss, or add a penalty";
+      return "check the sign of the loss, or add a penalty or bounds";
     case Code::iterations:
       return "raise max_iterations, or start again from the point returned";
     case Code::evaluations:
@@ -203,6 +226,17 @@ inline std::string Result::explain() const {
   }
   if (trials_not_finite > 0) {
     text += "  " + counted(trials_not_finite, "trial") + " met NaN or Inf and led to a shorter step.\n";
+  }
+  for (std::size_t i = 0; i < wrong_gradient.size() && i < 10; ++i) {
+    const GradientEntry& entry = wrong_gradient[i];
+    text += "  entry " + std::to_string(entry.index) + " of the gradient is " + number(entry.given) +
+            ", differences of the loss say " + number(entry.expected) + ".\n";
+  }
+  if (wrong_gradient.size() > 10) text += "  … and " + std::to_string(wrong_gradient.size() - 10) + " more.\n";
+  if (scale.bad() && status != Status::converged) {
+    text += "  badly scaled: the loss curves " + number(scale.ratio) + " times as sharply along weight " +
+            std::to_string(scale.sharpest) + " as along weight " + std::to_string(scale.flattest) + "; units " +
+            number(std::sqrt(scale.ratio)) + " times apart would make them alike.\n";
   }
   if (step_too_small > 0) {
     text += "  the fixed step looks about " + number(step_too_small) + " times too small for the curvature seen.\n";

@@ -13,7 +13,9 @@ class Stepper {
  public:
   static constexpr int max_trials = 100;  // on one ray
 
-  Stepper(Rule rule, Monitor monitor, double hint) : rule_(std::move(rule)), monitor_(monitor), hint_(hint) {
+  /// `hint`: a first step, NaN for none; `learns_curvature`: see direction.hpp.
+  Stepper(Rule rule, Monitor monitor, double hint, bool learns_curvature = false)
+      : rule_(std::move(rule)), monitor_(monitor), opening_rule_{.early = learns_curvature}, hint_(hint) {
     adapts_ = adapts(rule_);
     opening_ = adapts_ || (std::isnan(given_step(rule_)) && std::isnan(hint_));
   }

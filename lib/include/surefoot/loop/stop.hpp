@@ -74,6 +74,7 @@ struct Progress {
   double longest = 0;                  // the longest step taken
   bool informed = true;                // the direction has learnt something (L-BFGS with an empty memory has not)
   long size = 1;                       // of w
+  double unsettled = 0;                // the largest share of its start that an entry of the gradient still has
 };
 
 /// The convergence tests that need memory: the default one, `decrease`, and the rounding floor.
@@ -86,7 +87,7 @@ class Settling {
   bool converged(const Progress& now) {
     const double gained = now.start - now.best;
     const bool holds = now.informed && now.gradient_max <= 1e-8 * first_gradient_max_ &&
-                       now.promise <= 1e-13 * gained && now.step_length <= 1e-6 * now.longest;
+                       now.promise <= 1e-13 * gained && now.step_length <= 1e-6 * now.longest && now.unsettled <= 1e-3;
     in_a_row_ = holds ? in_a_row_ + 1 : 0;
     return in_a_row_ >= 3;
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "surefoot/loop/numbers.hpp"
 #include "surefoot/loop/parameters.hpp"
 #include "surefoot/objectives/objective.hpp"
 
@@ -31,9 +32,10 @@ class Boxed {
                                   std::to_string(high_.size()) + " upper bounds");
     }
     for (Eigen::Index i = 0; i < low_.size(); ++i) {
-      if (low_[i] <= high_[i]) continue;
+      if (low_[i] <= high_[i] && low_[i] < infinity && high_[i] > -infinity) continue;
       throw std::invalid_argument("Boxed: bound " + std::to_string(i) + " is empty: low = " + number(low_[i]) +
-                                  " must be at or below high = " + number(high_[i]));
+                                  " must be at or below high = " + number(high_[i]) +
+                                  ", with a finite number between them");
     }
   }
 

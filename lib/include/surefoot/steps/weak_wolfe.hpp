@@ -91,7 +91,7 @@ struct WeakWolfe {
   /// No step was too long yet: further out, to where the cubic or the secant of the slopes has its minimiser.
   double beyond(const Ray& ray, const Trial& trial) const {
     const double t = trial.step;
-    double next = cubic_minimiser({0, ray.loss, ray.slope}, state.low);
+    double next = ray.inferred ? not_a_number : cubic_minimiser({0, ray.loss, ray.slope}, state.low);
     if (!(next > t)) next = -t * ray.slope / (trial.slope - ray.slope);
     if (!(next > t)) next = infinity;  // the slope has not begun to flatten
     return std::clamp(next, 2 * t, (trial.number >= 5 ? 100 : 10) * t);

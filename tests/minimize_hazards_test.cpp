@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/minimize.hpp"
+#include "surefoot/objectives/more_garbow_hillstrom.hpp"
 
 using namespace surefoot;
 
@@ -431,4 +432,62 @@ TEST_CASE("a jump in the loss ends minimize with the lower side of it") {
   CHECK(edge.status == Status::stalled);
   CHECK(edge.w[0] == Approx(0.5).epsilon(1e-6));
   CHECK(calls_of(edge) < 500);
+}
+
+// --- ends ----------------------------------------------------------------------------------------------------------
+
+TEST_CASE(
+    "a loss of minus infinity is never returned, and is said to fall "
+    "without end") {
+  const auto hole = [](const Vector& w, Vector& gradient) {
+    gradient = w;
+    return w.norm() < 0.5 ? -INFINITY : 0.5 * w.squaredNorm();
+  };
+  const Result result = minimize(hole, ones(2));
+  INFO(result.explain());
+  CHECK(result.code == Code::unbounded_below);
+  CHECK(std::isfinite(result.loss));
+}
+
+TEST_CASE(
+    "a loss that falls without end at the edge of its domain comes back "
+    "finite and honest") {
+  // log x: falls to -Inf at 0, NaN beyond.
+  const Result result = from(1, of_one_weight([](double x) { return std::log(x); }, [](double x) { return 1 / x; }));
+  INFO(result.explain());
+  CHECK(std::isfinite(result.loss));
+  CHECK(result.w[0] > 0);
+  CHECK((result.code == Code::domain_edge || result.code == Code::unbounded_below));
+  CHECK(calls_of(result) < 1000);
+}
+
+TEST_CASE("minimize does not say converged where an unknown was never moved") {
+  const Rosenbrock valley(2);
+  for (const double size : {1e4, 1e5, 1e6}) {
+    const Vector unit{{size, 1 / size}};
+    const auto objective = [&](const Vector& w, Vector& g) {
+      const double loss = valley.loss(w.cwiseQuotient(unit), g);
+      g = g.cwiseQuotient(unit);
+      return loss;
+    };
+    for (const std::optional<double> first_step : {std::optional<double>{}, {1e-300}, {1e-10}, {1e10}, {1e300}}) {
+      const Result result = minimize(objective, valley.start().cwiseProduct(unit), {.first_step = first_step});
+      INFO(size << " from a first step of " << first_step.value_or(0) << ": " << result.explain());
+      CHECK((result.status != Status::converged || result.loss < 1e-6));
+    }
+  }
+}
+
+TEST_CASE("minimize ends soon after the last bit is reached") {
+  for (const TestProblem& problem : {mgh::gaussian(), mgh::watson(9), mgh::watson(12)}) {
+    test::Recorded<TestProblem> recorded{problem};
+    const Result result = minimize(recorded, problem.start, {.stop = {.max_evaluations = 20000}});
+    long there = 0;  // the first call within a few units in the last place of the end
+    for (const Vector& w : recorded.visited) {
+      ++there;
+      if (problem.loss(w) - result.loss <= 1e-14 * problem.loss(problem.start)) break;
+    }
+    INFO(problem.name << " n = " << problem.size << ": there after " << there << " of " << recorded.calls << " calls");
+    CHECK(recorded.calls <= there + 40);
+  }
 }

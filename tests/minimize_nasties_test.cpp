@@ -22,14 +22,10 @@ Result run(const Nasty& nasty, std::optional<double> first_step = {}) {
   return minimize(nasty, nasty.start, {.stop = {.max_evaluations = budget}, .first_step = first_step});
 }
 
-/// Those that the run meets with too short a step or too early an end; each has a test case of its own.
-const std::set<std::string> alone{"least squares, columns 1e-8 to 1e8", "logistic, columns 1e-8 to 1e8",
-                                  "(x - 1e150)^2 1e-300"};
-
 std::vector<Nasty> with_minimum() {
   std::vector<Nasty> list;
   for (const Nasty& nasty : nasties()) {
-    if (nasty.has_minimum && alone.count(nasty.name) == 0) list.push_back(nasty);
+    if (nasty.has_minimum) list.push_back(nasty);
   }
   return list;
 }

@@ -176,7 +176,7 @@ Result train(Model& model, Index size, const FitOptions& options, Fit& fit) {
   if (options.step.empty()) {
     fit.strategy = std::string(WeakWolfe::name);
     fit.direction = std::string(LBFGS::name);
-    return with(Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, stop});
+    return with(Minimizer{Inferred{LBFGS{}}, WeakWolfe{}, Monitor{}, stop});
   }
   fit.strategy = options.step;
   fit.direction = std::string(SteepestDescent::name);

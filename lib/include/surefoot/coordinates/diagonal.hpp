@@ -80,9 +80,10 @@ class Diagonal {
   void leave(const Vector& v, Vector& w) const { w = scale_.cwiseProduct(v); }
   double user_gradient_max(const Vector& gradient) const { return max_norm(gradient.cwiseQuotient(scale_)); }
 
+  /// `iteration` < 0: looks now, out of turn.
   bool refresh(int iteration, const Vector& v) {
-    if (!learns_ || iteration < next_look_) return false;
-    next_look_ = 2 * iteration;
+    if (!learns_ || (iteration >= 0 && iteration < next_look_)) return false;
+    if (iteration >= 0) next_look_ = 2 * iteration;
     w_ = scale_.cwiseProduct(v);
     curvature_at(w_);
     const double grown = fresh_.cwiseQuotient(scale_).maxCoeff(), shrunk = scale_.cwiseQuotient(fresh_).maxCoeff();
@@ -145,7 +146,8 @@ class Diagonal {
       s_ = w_ - last_w_;
       y_ = gradient - last_gradient_;
       const double s_norm = norm(s_), y_norm = norm(y_), ratio = y_norm / s_norm, cosine = s_.dot(y_) / s_norm / y_norm;
-      if (cosine > 1e-10 && ratio > 0 && std::isfinite(ratio)) {
+      const bool is_noise = y_norm <= 1e-9 * norm(largest_);  // of rounding, at the end of a run
+      if (cosine > 1e-10 && ratio > 0 && std::isfinite(ratio) && !is_noise) {
         s_ /= s_norm;
         y_ /= y_norm;
         sharp_ = 0.9 * sharp_ + ratio / cosine * y_.cwiseAbs2();

@@ -127,6 +127,18 @@ class Descent {
     natural_ = {};
   }
 
+  /// Before the run ends where it stands: other coordinates may show a way on. True: it goes on from the best, in those.
+  bool seen_from_elsewhere() {
+    if constexpr (OracleType::has_coordinates) {
+      if (!oracle_.objective().refresh(-1, best_->w)) return false;
+      at_ = best_;
+      recast();
+      settling_.emplace(first_gradient_max_);
+      return true;
+    }
+    return false;
+  }
+
   void select_batch(int batch) {
     if constexpr (OracleType::is_batched) oracle_.objective().select(batch);
   }
@@ -600,6 +612,7 @@ class Descent {
       end(Code::gave_up, "the step " + number(stuck_step_) + " is too small to change any weight");
       return;
     }
+    if (failed_rays_ == 1 && seen_from_elsewhere()) return;
     const bool again = failed_rays_ > 4;  // without any progress between them that rounding does not hide
     if (failed_rays_ > 1 && small_by_default()) return;
     if (again || (straight_down_ && at_ == best_ && origin_point_ == nullptr)) {
@@ -607,6 +620,13 @@ class Descent {
       if (ended_) return;
     }
     const auto give_up = [&] {
+      if (stepper_.not_finite_on_ray() > 3) {
+        const bool falls = met_minus_infinity_;
+        end(falls ? Code::unbounded_below : Code::domain_edge,
+            std::string("downhill from the point returned the loss is ") + (falls ? "-Inf" : "not finite") +
+                ", and nothing lower was found before that");
+        return;
+      }
       end(Code::gave_up, !suspicion_.empty()
                              ? suspicion_
                              : "no lower loss was found along the negative gradient, however short the step");
@@ -693,6 +713,7 @@ class Descent {
                                      " of what the run gained");
     }
     if (!stop_.tests_convergence() && settling_->converged(now)) {
+      if (seen_from_elsewhere()) return true;
       return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                      number(best_->gradient_max) + " and nothing more is promised");
     }
@@ -710,9 +731,11 @@ class Descent {
   /// A weight in small units has a small gradient from the start: whether that has settled, only its own start can tell.
   double unsettled() const {
     if (best_->gradient_max > 1e-8 * first_gradient_max_) return 1;  // not asked yet
+    const double noise = 1e-12 * max_norm(start_gradient_);  // an entry that is 0 but for rounding never settles
     double share = 0;
     for (Eigen::Index i = 0; i < start_gradient_.size(); ++i) {
-      if (start_gradient_[i] != 0) share = std::max(share, std::abs(best_->gradient[i] / start_gradient_[i]));
+      if (std::abs(start_gradient_[i]) > noise)
+        share = std::max(share, std::abs(best_->gradient[i] / start_gradient_[i]));
     }
     return share;
   }
@@ -720,6 +743,7 @@ class Descent {
   /// The default test's bound on the gradient, where nothing more can be gained.
   bool small_by_default() {
     if (stop_.tests_convergence() || !(best_->gradient_max <= 1e-8 * first_gradient_max_)) return false;
+    if (unsettled() > 1e-3) return false;
     return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                    number(best_->gradient_max) + ", and the loss falls no further");
   }

@@ -24,6 +24,7 @@ class Stepper {
   Monitor& monitor() { return monitor_; }
   const Monitor& monitor() const { return monitor_; }
   int not_finite() const { return all_not_finite_; }
+  int not_finite_on_ray() const { return not_finite_; }
 
   /// The first step to try on this ray.
   Ask begin(Ray& ray) {

@@ -55,7 +55,8 @@ concept Batched = requires(O& objective, int batch) {
 /// An objective seen in other coordinates v (see coordinates/diagonal.hpp): the descent runs in v.
 ///   void enter(const Vector& w, Vector& v), void leave(const Vector& v, Vector& w): user's w to v and back
 ///   double user_gradient_max(const Vector& gradient): |∇|∞ in the user's coordinates of a gradient in v
-///   bool refresh(int iteration, const Vector& v): may choose new coordinates; true if it did
+///   bool refresh(int iteration, const Vector& v): may choose new coordinates; true if it did. Asked once an iteration,
+///     and with -1 where no way down was found
 ///   void recast(Vector& v, Vector& gradient): carries a point from the coordinates before the last refresh over
 template <class O>
 concept Coordinates = requires(O& objective, const Vector& from, Vector& to, int iteration) {

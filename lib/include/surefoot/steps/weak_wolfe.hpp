@@ -67,6 +67,9 @@ struct WeakWolfe {
     } else {
       state.not_finite = 0;
       if (!sufficient(ray, trial, ray.loss, sufficient_decrease)) {
+        // As high at a shorter step as at a longer one: then it is φ(0) that is wrong.
+        const bool no_lower = state.low.step == 0 && trial.loss - ray.loss > 0.9 * (state.high.loss - ray.loss);
+        if (ray.inferred && no_lower) return Verdict::give_up();
         state.high = here;
       } else if (trial.slope >= curvature_condition * ray.slope ||
                  (state.wall && trial.slope > 0.9999 * ray.slope)) {  // the wall forbids going on: enough to learn from
@@ -77,7 +80,9 @@ struct WeakWolfe {
     }
     const double low = state.low.step, high = state.high.step;
     const bool closed = std::isfinite(high) && high - low <= 1e-14 * high;
-    if (trial.number >= max_trials || closed) return Verdict::give_up();
+    const bool hidden = trial.number >= 6 && nearly_equal(trial.loss, ray.loss) &&
+                        -trial.step * ray.slope <= 4 * epsilon * std::abs(ray.loss);  // rounding decides, not the loss
+    if (trial.number >= max_trials || closed || hidden) return Verdict::give_up();
     return Verdict::retry({std::isinf(high) ? beyond(ray, trial) : between(trial), Probe::slope});
   }
 

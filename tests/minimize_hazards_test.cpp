@@ -491,3 +491,25 @@ TEST_CASE("minimize ends soon after the last bit is reached") {
     CHECK(recorded.calls <= there + 40);
   }
 }
+
+TEST_CASE("a start whose loss and gradient are 1e43 times too large does not make the rest pass for converged") {
+  const Rosenbrock valley(2);
+  const auto far_out = [&](const Vector& w, Vector& gradient) {
+    Vector inner(2);
+    const double loss = std::exp(w[0]) - w[0] + valley.loss(w.tail(2), inner);
+    gradient[0] = std::exp(w[0]) - 1;
+    gradient.tail(2) = inner;
+    return loss;
+  };
+  const Result result = minimize(far_out, Eigen::Vector3d(100, -3000, 1));
+  INFO(result.explain());
+  CHECK(result.loss - 1 < 1e-3);  // the minimum is 1
+}
+
+TEST_CASE("a wall of NaN behind a steep slope is named as the edge that it is") {
+  const auto walled =
+      of_one_weight([](double x) { return x < 1 ? NAN : std::exp(x) + x; }, [](double x) { return std::exp(x) + 1; });
+  const Result result = from(20, walled);
+  INFO(result.explain());
+  CHECK(result.code == Code::domain_edge);
+}

@@ -285,7 +285,7 @@ TEST_CASE("the trace has a row for the start, each step and the end") {
   CHECK(says(line, ",start,,"));
   int steps = 0, rollbacks = 0;
   while (std::getline(lines, line)) {
-    steps += says(line, ",step,,") ? 1 : 0;
+    steps += says(line, ",step,") ? 1 : 0;
     rollbacks += says(line, ",rollback,rose,") ? 1 : 0;
     last = line;
   }

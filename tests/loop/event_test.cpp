@@ -17,6 +17,14 @@ TEST_CASE("an event is described in a line that a person understands, with its c
         "step 0.5 -> 0.25 taken: loss 2");
   CHECK(describe({.kind = Kind::step, .cause = Cause::inferred, .loss = 2, .step = 1, .next_step = 0.25, .tries = 1}) ==
         "step 1 taken: loss 2; the next starts where the slopes say the minimum is, at step 0.25");
+  CHECK(describe({.kind = Kind::step, .cause = Cause::rule, .loss = 2, .step = 0.25, .previous_step = 0.5}) ==
+        "step 0.5 -> 0.25 by the rule taken: loss 2");
+  CHECK(describe({.kind = Kind::step, .cause = Cause::natural, .loss = 2, .step = 1, .previous_step = 0.5}) ==
+        "step 0.5 -> 1 by the direction taken: loss 2");
+  CHECK(describe({.kind = Kind::step, .cause = Cause::stretched, .loss = 2, .step = 2, .previous_step = 1}) ==
+        "step 1 -> 2 (the last ones were too short) taken: loss 2");
+  CHECK(describe({.kind = Kind::step, .cause = Cause::reach, .loss = 2, .step = 0.5, .previous_step = 1}) ==
+        "step 1 -> 0.5 (within reach of the last one) taken: loss 2");
   CHECK(describe({.kind = Kind::trial, .loss = 1.03, .previous_loss = 1, .step = 0.5, .next_step = 0.25}) ==
         "step 0.5 -> 0.25: the loss rose by 3 %");
   CHECK(describe({.kind = Kind::trial, .cause = Cause::not_finite, .step = 8, .next_step = 0.8}) ==

@@ -61,3 +61,17 @@ TEST_CASE("where a direction has lost its own step, the next goes as far as the 
   natural.shrink(0.5);  // after a rollback half as far
   CHECK(natural.first(not_a_number, 3, false) == 1);
 }
+
+TEST_CASE("how a first try was chosen is told: natural, stretched, or held within reach") {
+  NaturalStep natural;
+  natural.first(1, 1, false);
+  CHECK(natural.why() == Cause::natural);
+  natural.taken(1, 0.5, true, false);
+  natural.first(1, 1, false);
+  natural.taken(1, 0.5, true, false);
+  CHECK(natural.first(1, 1, false) == 2);
+  CHECK(natural.why() == Cause::stretched);
+  natural.taken(0.001, 0, false, false);
+  CHECK(natural.first(1, 1, false) == Approx(0.01));
+  CHECK(natural.why() == Cause::reach);
+}

@@ -1,8 +1,11 @@
 #include "surefoot/objectives/box.hpp"
 
+#include <optional>
+
 #include "catch.hpp"
 #include "surefoot/directions/steepest.hpp"
 #include "surefoot/loop/minimizer.hpp"
+#include "surefoot/minimize.hpp"
 #include "surefoot/objectives/functions.hpp"
 #include "surefoot/registry.hpp"
 
@@ -55,4 +58,32 @@ TEST_CASE("a start at the bounded minimum stays there and says so") {
   const auto result = Minimizer{SteepestDescent{}, make_rule("bb1"), Monitor{}, Stop{}}.run(box, Vector::Ones(2));
   CHECK(result.w == Vector::Ones(2));
   CHECK(result.status == Status::converged);
+}
+
+TEST_CASE("a box is solved from any first step, also where the loss is straight along a weight") {
+  const auto linear_beside_a_bowl = [](const Vector& w, Vector& gradient) {
+    gradient = Eigen::Vector2d(-10, w[1] - 0.3);
+    return -10 * w[0] + 0.5 * (w[1] - 0.3) * (w[1] - 0.3);
+  };
+  for (const std::optional<double> first_step : {std::optional<double>{}, {1e-300}, {1e-6}, {1.0}, {1e6}, {1e300}}) {
+    Boxed boxed(linear_beside_a_bowl, Vector::Constant(2, -1.0), Vector::Constant(2, 1.0));
+    const auto result = minimize(boxed, Vector::Constant(2, -1.0), {.first_step = first_step});
+    INFO("first step " << first_step.value_or(0) << ": " << result.explain());
+    CHECK(result.status == Status::converged);
+    CHECK((result.w - Eigen::Vector2d(1, 0.3)).norm() < 1e-7);
+    CHECK(result.gradient_evaluations <= 20);
+  }
+}
+
+TEST_CASE("the gradient that a bounded run is tested by does not shrink with the length of its first step") {
+  const auto bowl = [](const Vector& w, Vector& gradient) {
+    gradient = w - Vector::Constant(3, 0.5);
+    return 0.5 * gradient.squaredNorm();
+  };
+  for (const double first_step : {1.0, 1e100, 1e300}) {
+    Boxed boxed(bowl, Vector::Constant(3, -1.0), Vector::Constant(3, 1.0));
+    const auto result = minimize(boxed, Vector::Constant(3, -1.0), {.first_step = first_step});
+    CHECK(result.start_gradient_norm > 0.1);
+    CHECK((result.w - Vector::Constant(3, 0.5)).norm() < 1e-6);
+  }
 }

@@ -274,6 +274,7 @@ class Descent {
       if (limit_reached()) return nullptr;
       ++tries_;
       Point* point = kept_ != nullptr && ask.step == kept_trial_.step ? kept_ : free_point();
+      bool again = false;  // the point that was tried last, with another step
       if (point != kept_) {
         const Motion motion = move_along(origin, ask.step, *point);
         if (motion == Motion::none && !stepper_.opening()) {
@@ -281,8 +282,6 @@ class Descent {
           return best_kept();
         }
         const auto is_at = [&](const Point* other) { return other != nullptr && other->w == point->w; };
-        if (tries_ > 1 && !stepper_.opening() && (is_at(kept_) || is_at(last_tried_))) return best_kept();
-        last_tried_ = point;
         if (motion == Motion::undone) {
           if (at_ != best_) return best_kept();
           best_->gradient_max = 0;
@@ -290,7 +289,20 @@ class Descent {
               "the proximal step leads back to the point itself: it is a minimum along every feasible way");
           return nullptr;
         }
-        trial_ = probe(origin, ask, *point, motion);
+        if (tries_ > 1 && motion == Motion::some) {
+          const bool as_kept = is_at(kept_), as_last = is_at(last_tried_);
+          if (!stepper_.opening() && (as_kept || as_last)) return best_kept();
+          // Against a bound a longer step leads to the same point, and further ones will too.
+          if (kept_ != nullptr && (as_kept || as_last) && ask.step > kept_trial_.step) return best_kept();
+          again = as_last;
+        }
+        if (again) {
+          point = last_tried_;
+          trial_.step = ask.step;
+        } else {
+          last_tried_ = point;
+          trial_ = probe(origin, ask, *point, motion);
+        }
         if (ended_) return nullptr;
       } else {
         trial_ = kept_trial_;
@@ -462,6 +474,11 @@ class Descent {
               .slope = trial_.slope,
               .gradient_norm = next.gradient_norm,
               .trials = tries_};
+    if constexpr (OracleType::is_proximal) {
+      // Cut short by bounds: the rule is not to believe that a step beyond all measure is a good one.
+      const double size = std::max(ray_.iterate_norm > 0 ? ray_.iterate_norm : 1, move.displacement);
+      move.step = std::min(move.step, 1e3 * (size / ray_.direction_norm));
+    }
     const bool seen = !OracleType::is_batched || std::isfinite(next.gradient_norm);
     if (seen && (stepper_.learns() == Learns::pair || !stepper_.rule_adapts())) pair(origin, next, move);
     const bool passes_through = inferring_ && !(next.loss < best_->loss);  // not a point to stay at
@@ -504,7 +521,7 @@ class Descent {
     if constexpr (infers) {
       if (inferring_) told_.next_step = direction_.inferred_step();
     }
-    tell(Event::Kind::step, inferring_ ? Cause::inferred : Cause::none, next.loss, origin.loss);
+    tell(Event::Kind::step, cause_of_step(), next.loss, origin.loss);
     watch_cap();
     if (infers && rays_without_best_ >= 20) {  // a chain of inferences that leads nowhere
       tell(Event::Kind::retreat, Cause::cycle, best_->loss);
@@ -512,6 +529,13 @@ class Descent {
       at_ = best_;
       forgo_inference(20);
     }
+  }
+
+  /// Why this step and no other? After a search the refused trials tell.
+  Cause cause_of_step() const {
+    if (inferring_) return Cause::inferred;
+    if (tries_ > 1) return Cause::searched;
+    return along_gradient_ ? Cause::rule : natural_.why();
   }
 
   bool progressed_since_failure() const {
@@ -562,7 +586,7 @@ class Descent {
   /// The proximal residual |w − prox(w − t g)|∞ / t takes the gradient's place in the tests.
   void measure_residual(const Point& origin, Point& next) {
     if (!residual_known_) {
-      first_gradient_max_ = max_norm(next.w - origin.w) / trial_.step;
+      first_gradient_max_ = residual(origin, trial_.step);
       best_->gradient_max = first_gradient_max_;
       settling_.emplace(first_gradient_max_);
       residual_known_ = true;
@@ -570,12 +594,11 @@ class Descent {
     next.gradient_max = residual(next, trial_.step);
   }
   double residual(const Point& point, double step) {
-    // A step that moves no weight says nothing, nor does one at which the penalty overflows.
-    const double size = norm(point.w) > 0 ? norm(point.w) : 1,
-                 short_step = Opening::share * (size / point.gradient_norm);
-    double found = residual_at(point, std::max(step, std::isfinite(short_step) ? 1e-6 * short_step : step));
-    if (found == 0 && std::isfinite(short_step)) found = residual_at(point, short_step);
-    return found;
+    // A step that moves no weight says nothing, nor does one that no weight could follow.
+    const double size = norm(point.w) > 0 ? norm(point.w) : 1, natural = size / point.gradient_norm;
+    if (std::isfinite(natural)) step = std::clamp(step, 1e-8 * natural, natural);
+    const double found = residual_at(point, step);
+    return found == 0 && std::isfinite(natural) ? residual_at(point, Opening::share * natural) : found;
   }
   double residual_at(const Point& point, double step) {
     Vector& mapped = free_point(&point)->w;
@@ -614,8 +637,8 @@ class Descent {
     }
     if (failed_rays_ == 1 && seen_from_elsewhere()) return;
     const bool again = failed_rays_ > 4;  // without any progress between them that rounding does not hide
-    if (failed_rays_ > 1 && small_by_default()) return;
-    if (again || (straight_down_ && at_ == best_ && origin_point_ == nullptr)) {
+    if (again || (failed_rays_ > 1 && best_->gradient_max <= 1e-8 * first_gradient_max_) ||
+        (straight_down_ && at_ == best_ && origin_point_ == nullptr)) {
       look_for_the_reason();
       if (ended_) return;
     }
@@ -643,30 +666,33 @@ class Descent {
     const double size = norm(point.w) > 0 ? norm(point.w) : 1;
     const double length = taken_length_ > 0 ? taken_length_ : Opening::share * size;
     const double promise = 0.5 * (point.gradient_norm * unit_) * length;
-    if (gradient_small_enough() || small_by_default()) return;
+    if (gradient_small_enough()) return;
     if (promise <= 64 * epsilon * std::abs(ray_.loss)) {
+      if (small_by_default()) return;
       end(Code::rounding_floor, "the loss can't resolve the decrease that is left: " + number(promise / unit_) +
                                     " beside a loss of " + number(point.loss));
       return;
     }
-    if constexpr (!OracleType::is_proximal && !OracleType::is_batched) {
-      if (diagnosed_loss_ == point.loss) return;  // the same point again
-      diagnosed_loss_ = point.loss;
-      suspicion_.clear();
-      const long before = oracle_.evaluations();
-      auto finding = diagnose(oracle_, point, *free_point(), [&](long calls) { return may_call(calls); });
-      diagnosis_evaluations_ += oracle_.evaluations() - before;
-      if (!finding) return;
-      if (finding->code == Code::domain_edge && met_minus_infinity_) {
-        end(Code::unbounded_below, "the loss is -Inf a step away from the point returned");
-        return;
-      }
-      if (finding->code == Code::gave_up) {
-        suspicion_ = std::move(finding->reason);
-      } else {
-        wrong_gradient_ = in_user_coordinates(std::move(finding->wrong));
-        end(finding->code, std::move(finding->reason));
-      }
+    if constexpr (!OracleType::is_proximal && !OracleType::is_batched) look_around(point);
+    if (!ended_) small_by_default();
+  }
+
+  /// Two calls beside the point, and more where the gradient is at fault. Once for each point.
+  void look_around(const Point& point) {
+    if (diagnosed_loss_ == point.loss) return;
+    diagnosed_loss_ = point.loss;
+    suspicion_.clear();
+    const long before = oracle_.evaluations();
+    auto finding = diagnose(oracle_, point, *free_point(), [&](long calls) { return may_call(calls); });
+    diagnosis_evaluations_ += oracle_.evaluations() - before;
+    if (!finding) return;
+    if (finding->code == Code::gave_up) {
+      suspicion_ = std::move(finding->reason);
+    } else if (finding->code == Code::domain_edge && met_minus_infinity_) {
+      end(Code::unbounded_below, "the loss is -Inf a step away from the point returned");
+    } else if (finding->code != Code::rounding_floor || !small_by_default()) {
+      wrong_gradient_ = in_user_coordinates(std::move(finding->wrong));
+      end(finding->code, std::move(finding->reason));
     }
   }
 

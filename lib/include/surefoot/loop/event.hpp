@@ -11,7 +11,7 @@
 
 namespace surefoot {
 
-/// Why a trial was refused, a step undone or held, a direction restarted.
+/// Why a trial was refused, a step chosen, undone or held, a direction restarted.
 enum class Cause {
   none,
   rose,         // the loss
@@ -19,6 +19,11 @@ enum class Cause {
   condition,    // the rule's condition did not hold, though the loss fell: too short, or too little gained
   failed_ray,   // nothing lower was found
   cycle,        // many steps without a new best
+  rule,         // the rule's own first step, taken
+  searched,     // the end of a search: the refused trials tell why
+  natural,      // the direction's own step, taken
+  stretched,    // twice the direction's own or more: the last ones were too short
+  reach,        // shorter than the direction's own: no more than so many times the last one
   inferred,     // a step was taken for its slopes: the next ray starts where they say the minimum is
   regrown,      // good steps let the cap on a fixed step grow
   uphill,       // the direction did not lead downhill
@@ -41,6 +46,16 @@ constexpr const char* to_string(Cause cause) {
       return "failed_ray";
     case Cause::cycle:
       return "cycle";
+    case Cause::rule:
+      return "rule";
+    case Cause::searched:
+      return "searched";
+    case Cause::natural:
+      return "natural";
+    case Cause::stretched:
+      return "stretched";
+    case Cause::reach:
+      return "reach";
     case Cause::inferred:
       return "inferred";
     case Cause::regrown:
@@ -132,7 +147,12 @@ inline std::string describe_trial(const Event& event) {
 
 inline std::string describe_step(const Event& event) {
   const bool changed = std::isfinite(event.previous_step) && event.previous_step != event.step;
-  std::string line = "step " + (changed ? arrow(event.previous_step, event.step) : number(event.step)) +
+  std::string why;
+  if (changed && event.cause == Cause::rule) why = " by the rule";
+  if (changed && event.cause == Cause::natural) why = " by the direction";
+  if (event.cause == Cause::stretched) why = " (the last ones were too short)";
+  if (event.cause == Cause::reach) why = " (within reach of the last one)";
+  std::string line = "step " + (changed ? arrow(event.previous_step, event.step) : number(event.step)) + why +
                      " taken: loss " + number(event.loss);
   if (event.tries > 1) line += " after " + std::to_string(event.tries) + " tries";
   if (event.cause == Cause::inferred) {

@@ -43,7 +43,7 @@ struct Minimizer {
     if (!surefoot::follows_gradient<DirectionType>() && needs_gradient_direction(rule)) {
       throw std::invalid_argument(
           "this rule's steps are for the negative gradient alone: choose SteepestDescent, or a rule "
-          "that judges (armijo, nonmonotone, weak-wolfe, grow)");
+          "that judges (armijo, nonmonotone, weak-wolfe, strong-wolfe, hager-zhang, grow)");
     }
     if constexpr (requires { DirectionType::parameters(direction, [](auto&&...) {}); }) {
       validate(direction, DirectionType::name);

@@ -5,6 +5,7 @@
 ///   natural.taken(norm(s), slope_at_end / slope_at_start, tries == 1, false);
 #pragma once
 
+#include "surefoot/loop/event.hpp"
 #include "surefoot/loop/numbers.hpp"
 
 namespace surefoot {
@@ -22,14 +23,22 @@ class NaturalStep {
   /// not evaluated? Then the last slope says nothing. Returns NaN for none.
   double first(double natural, double length, bool inferred) {
     double step = natural;
+    why_ = Cause::natural;
     if (!std::isfinite(natural)) {
       if (known_ && last_ > 0) step = last_ / length;
       stretch_ = 1;
       short_ = 0;
     } else {
       known_ = true;
-      step *= inferred ? 1 : stretch_;
-      if (last_ > 0) step = std::min(step, reach_ * (last_ / length));
+      if (!inferred && stretch_ > 1) {
+        step *= stretch_;
+        why_ = Cause::stretched;
+      }
+      const double furthest = reach_ * (last_ / length);
+      if (last_ > 0 && furthest < step) {
+        step = furthest;
+        why_ = Cause::reach;
+      }
     }
     hit_edge_ = false;
     return step;
@@ -48,12 +57,16 @@ class NaturalStep {
   /// The monitor undid the last step and asks for shorter ones.
   void shrink(double factor) { last_ *= factor; }
 
+  /// How the first try was chosen: natural, stretched or held within reach.
+  Cause why() const { return why_; }
+
   /// Has the direction ever had a step of its own?
   bool known() const { return known_; }
 
  private:
   double stretch_ = 1, reach_ = 10, last_ = 0;
   int short_ = 0;  // short first tries in a row
+  Cause why_ = Cause::natural;
   bool known_ = false, hit_edge_ = false;
 };
 

@@ -164,6 +164,9 @@ inline std::string counted(long count, const std::string& thing) {
 }
 
 inline const char* next_move(const Result& result) {
+  if (status_of(result.code) == Status::budget && result.scale.bad()) {
+    return "give the weights units of like size (see above), or wrap the objective in Diagonal; then raise the limit";
+  }
   switch (result.code) {
     case Code::gradient:
       return "nothing; for more digits ask for a smaller gradient";

@@ -4,6 +4,7 @@
 ///   Stop{.gradient = 1e-6} | Stop{.max_seconds = 5}
 #pragma once
 
+#include <array>
 #include <limits>
 #include <optional>
 #include <stop_token>
@@ -83,13 +84,17 @@ class Settling {
  public:
   explicit Settling(double first_gradient_max) : first_gradient_max_(first_gradient_max), least_(first_gradient_max) {}
 
-  /// Does the default test hold? Three times in a row.
+  /// Does the default test hold? Three times in a row, with little promised beside what came in lately: a start that was
+  /// far out makes anything look small. A method whose steps all bring alike never gets there: then 100 times in a row.
   bool converged(const Progress& now) {
-    const double gained = now.start - now.best;
+    const double gained = now.start - now.best, lately = window_[window_at_] - now.best;  // NaN: the run is young
+    window_[window_at_] = now.best;
+    window_at_ = (window_at_ + 1) % window_length;
     const bool holds = now.informed && now.gradient_max <= 1e-8 * first_gradient_max_ &&
                        now.promise <= 1e-13 * gained && now.step_length <= 1e-6 * now.longest && now.unsettled <= 1e-3;
     in_a_row_ = holds ? in_a_row_ + 1 : 0;
-    return in_a_row_ >= 3;
+    const bool slowing = !(now.promise > 1e-4 * lately) || lately <= 4 * epsilon * std::abs(now.best);
+    return in_a_row_ >= (slowing ? 3 : 100);
   }
 
   /// Has the loss stopped falling by more than `share` of the whole gain over 10 steps?
@@ -125,6 +130,13 @@ class Settling {
   int in_a_row_ = 0;
   double recent_[10] = {};
   int at_ = 0, seen_ = 0;
+  static constexpr int window_length = 20;
+  std::array<double, window_length> window_ = [] {
+    std::array<double, window_length> none{};
+    none.fill(not_a_number);
+    return none;
+  }();
+  int window_at_ = 0;
   double best_ = not_a_number, least_;
   long idle_ = 0, unresolved_ = 0;
 };

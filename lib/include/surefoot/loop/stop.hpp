@@ -130,13 +130,13 @@ class Settling {
   int in_a_row_ = 0;
   double recent_[10] = {};
   int at_ = 0, seen_ = 0;
-  static constexpr int window_length = 20;
+  static constexpr std::size_t window_length = 20;
   std::array<double, window_length> window_ = [] {
     std::array<double, window_length> none{};
     none.fill(not_a_number);
     return none;
   }();
-  int window_at_ = 0;
+  std::size_t window_at_ = 0;
   double best_ = not_a_number, least_;
   long idle_ = 0, unresolved_ = 0;
 };

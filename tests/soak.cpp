@@ -5,6 +5,7 @@
 //   tests/soak [--runs N] [--seed S]           N runs, 1,000,000 unless told
 //   tests/soak --seed S --from I --to J        runs I to J of seed S; one alone is told call by call
 
+#include <boost/program_options.hpp>
 #include <cstring>
 #include <iomanip>
 #include <map>
@@ -25,33 +26,30 @@ struct Options {
   std::exit(2);
 }
 
-std::uint64_t to_whole(const std::string& text, const std::string& option) {
-  char* end = nullptr;
-  const std::uint64_t value = std::strtoull(text.c_str(), &end, 10);
-  if (text.empty() || *end != '\0' || text.front() == '-') usage(option + " wants a whole number, not '" + text + "'");
-  return value;
-}
-
 Options parse(int count, char** arguments) {
-  Options options;
-  std::optional<std::uint64_t> runs;
-  for (int i = 1; i < count; i += 2) {
-    const std::string option = arguments[i];
-    if (i + 1 == count) usage(option + " wants a number");
-    const std::uint64_t value = to_whole(arguments[i + 1], option);
-    if (option == "--runs")
-      runs = value;
-    else if (option == "--seed")
-      options.seed = value;
-    else if (option == "--from")
-      options.from = value;
-    else if (option == "--to")
-      options.to = value;
-    else
-      usage("there is no option " + option);
+  namespace po = boost::program_options;
+  po::options_description all;
+  for (const char* name : {"runs", "seed", "from", "to"}) all.add_options()(name, po::value<std::int64_t>());
+  po::variables_map found;
+  try {
+    constexpr int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(count, arguments).options(all).style(style).positional({}).run(), found);
+  } catch (const po::error& error) {
+    usage(error.what());
   }
-  if (runs && *runs == 0) usage("--runs wants at least 1");
-  if (runs) options.to = options.from + *runs - 1;
+  const auto whole = [&](const char* name, std::uint64_t otherwise) {
+    if (found.count(name) == 0) return otherwise;
+    const auto value = found[name].as<std::int64_t>();
+    if (value < 0) usage(std::string("--") + name + " wants a whole number, not " + std::to_string(value));
+    return static_cast<std::uint64_t>(value);
+  };
+  Options options;
+  options.seed = whole("seed", options.seed);
+  options.from = whole("from", options.from);
+  options.to = whole("to", options.to);
+  const std::uint64_t runs = whole("runs", 1);
+  if (runs == 0) usage("--runs wants at least 1");
+  if (found.count("runs") > 0) options.to = options.from + runs - 1;
   if (options.to < options.from) usage("--to lies before --from");
   return options;
 }

@@ -1,9 +1,11 @@
 // surefoot::minimize beside its peers, on the collection of collection/: see docs/benchmarks.md and ../problems.sh.
 
 #include <algorithm>
+#include <boost/program_options.hpp>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <iostream>
 #include <stdexcept>
 
 #include "check.hpp"
@@ -17,23 +19,7 @@ namespace surefoot::problems {
 
 namespace {
 
-constexpr const char* usage = R"(problems: minimizers on a collection of problems, counted alike
-
-  --only NAMES      solvers whose name begins with one of these, separated by commas: surefoot,liblbfgs
-  --group NAMES     problems of these groups only: mgh,quadratics,logistic,networks,nasties,rescaled,apart
-  --set SET         own, apart, or all (the default; with --against: own, so that apart stays apart)
-  --problem TEXT    problems whose name contains TEXT
-  --csv FILE        writes every run to FILE
-  --against FILE    takes the runs of the solvers that --only leaves out from FILE, and prints a summary of ours
-  --markdown FILE   writes the tables to FILE, with first steps and overhead
-  --profile PREFIX  writes the points of the data profile to PREFIX-own.tsv and PREFIX-apart.tsv
-  --jobs N          processes at a time; 2
-  --check           compares every gradient with differences of the loss, and does nothing else
-  --list            names problems and solvers, and does nothing else
-  --first-steps     prints the table of first steps, and does nothing else
-  --overhead        prints the table of overhead, and does nothing else
-  --help            prints this
-)";
+namespace po = boost::program_options;
 
 struct Options {
   std::vector<std::string> only{}, groups{};
@@ -52,46 +38,39 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-Options parse(const std::vector<std::string>& words) {
+po::options_description describe_options(Options& options) {
+  po::options_description all("problems: minimizers on a collection of problems, counted alike");
+  const auto option = [&](const char* name, auto* value, const char* what) { all.add_options()(name, value, what); };
+  const auto names = [](std::vector<std::string>* into) {
+    return po::value<std::string>()->value_name("NAMES")->notifier([into](const std::string& t) { *into = split(t); });
+  };
+  const auto text = [](std::string* into, const char* called) { return po::value(into)->value_name(called); };
+  option("only", names(&options.only), "solvers whose name begins with one of these, with commas: surefoot,liblbfgs");
+  option("group", names(&options.groups), "these groups only: mgh,quadratics,logistic,networks,nasties,rescaled,apart");
+  option("set", text(&options.set, "SET"), "own, apart, or all (the default; own with --against: apart stays apart)");
+  option("problem", text(&options.problem, "TEXT"), "problems whose name contains TEXT");
+  option("csv", text(&options.csv, "FILE"), "writes every run to FILE");
+  option("against", text(&options.against, "FILE"),
+         "takes the runs of the solvers that --only leaves out from FILE, and prints a summary of ours");
+  option("markdown", text(&options.markdown, "FILE"), "writes the tables to FILE, with first steps and overhead");
+  option("profile", text(&options.profile, "PREFIX"),
+         "writes the points of the data profile to PREFIX-own.tsv and PREFIX-apart.tsv");
+  option("jobs", po::value(&options.jobs)->value_name("N"), "processes at a time; 2");
+  option("check", po::bool_switch(&options.check), "compares every gradient with differences of the loss, only");
+  option("list", po::bool_switch(&options.list), "names problems and solvers, only");
+  option("first-steps", po::bool_switch(&options.first_steps), "prints the table of first steps, only");
+  option("overhead", po::bool_switch(&options.overhead), "prints the table of overhead, only");
+  option("help", po::bool_switch(&options.help), "prints this");
+  return all;
+}
+
+Options parse(int count, char** arguments) {
   Options options;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    const auto value = [&]() -> const std::string& {
-      if (++i == words.size()) throw std::invalid_argument(word + " needs a value");
-      return words[i];
-    };
-    if (word == "--only") {
-      options.only = split(value());
-    } else if (word == "--group") {
-      options.groups = split(value());
-    } else if (word == "--set") {
-      options.set = value();
-    } else if (word == "--problem") {
-      options.problem = value();
-    } else if (word == "--csv") {
-      options.csv = value();
-    } else if (word == "--against") {
-      options.against = value();
-    } else if (word == "--markdown") {
-      options.markdown = value();
-    } else if (word == "--profile") {
-      options.profile = value();
-    } else if (word == "--jobs") {
-      options.jobs = std::stoi(value());
-    } else if (word == "--check") {
-      options.check = true;
-    } else if (word == "--list") {
-      options.list = true;
-    } else if (word == "--first-steps") {
-      options.first_steps = true;
-    } else if (word == "--overhead") {
-      options.overhead = true;
-    } else if (word == "--help") {
-      options.help = true;
-    } else {
-      throw std::invalid_argument("no option '" + word + "'\n\n" + usage);
-    }
-  }
+  const po::options_description all = describe_options(options);
+  constexpr int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+  po::variables_map found;
+  po::store(po::command_line_parser(count, arguments).options(all).style(style).positional({}).run(), found);
+  po::notify(found);
   if (options.set.empty()) options.set = options.against.empty() || !options.groups.empty() ? "all" : "own";
   if (options.set != "own" && options.set != "apart" && options.set != "all") {
     throw std::invalid_argument("--set is own, apart or all, not '" + options.set + "'");
@@ -176,7 +155,11 @@ void list(const Problems& problems, const Solvers& solvers) {
 }
 
 int run(const Options& options) {
-  if (options.help) return std::printf("%s", usage), 0;
+  if (options.help) {
+    Options unused;
+    std::cout << describe_options(unused);
+    return 0;
+  }
   Problems problems = chosen_problems(options);
   const Solvers solvers = all_solvers();
   if (options.list) return list(problems, solvers), 0;
@@ -207,7 +190,7 @@ int run(const Options& options) {
 
 int main(int count, char** words) {
   try {
-    return surefoot::problems::run(surefoot::problems::parse({words + 1, words + count}));
+    return surefoot::problems::run(surefoot::problems::parse(count, words));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "problems: %s\n", error.what());
     return 2;

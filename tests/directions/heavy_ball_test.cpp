@@ -19,16 +19,9 @@ static_assert(!follows_gradient<HeavyBall>());
 
 namespace {
 
-const Vector curvatures = Eigen::Vector3d(1, 5, 10);
+const Quadratic bowl{Eigen::Vector3d(1, 5, 10)};
 
-Point point_at(const Vector& w) {
-  Point point;
-  point.w = w;
-  point.gradient = curvatures.cwiseProduct(w);
-  point.gradient_norm = norm(point.gradient);
-  point.sound = true;
-  return point;
-}
+Point point_at(const Vector& w) { return test::evaluated(bowl, w); }
 
 }  // namespace
 
@@ -43,7 +36,7 @@ TEST_CASE("with a constant step the heavy ball rolls as Polyak's two-term recurs
     const Point next = point_at(at.w + t * d);
     direction.taken(at, next);
     at = next;
-    const Vector rolled = w - t * curvatures.cwiseProduct(w) + momentum * (w - last);
+    const Vector rolled = w - t * bowl.curvatures.cwiseProduct(w) + momentum * (w - last);
     last = w;
     w = rolled;
     INFO("step " << k);

@@ -17,15 +17,6 @@ static_assert(learns_curvature<Inferred<LBFGS>>());
 
 namespace {
 
-Point evaluated(const Quadratic& bowl, const Vector& w) {
-  Point point{.w = w};
-  point.gradient.resize(w.size());
-  point.loss = bowl.loss(w, point.gradient);
-  point.gradient_norm = norm(point.gradient);
-  point.sound = true;
-  return point;
-}
-
 /// One ray of a bowl, tried at t, its losses multiplied by `unit` as the loop does.
 struct TriedRay {
   Quadratic bowl = Quadratic::log_spaced(5, 100);
@@ -37,12 +28,12 @@ struct TriedRay {
   TriedRay(Inferred<LBFGS>& direction, double t, double unit = 1) {
     Vector w(5);
     w << 1, -2, 3, 0.5, 4;
-    from = evaluated(bowl, w);
+    from = test::evaluated(bowl, w);
     Point start;
     direction.origin(from, start);
     d.resize(5);
     direction.aim(from, d);
-    next = evaluated(bowl, w + t * d);
+    next = test::evaluated(bowl, w + t * d);
     ray = {.loss = unit * from.loss, .slope = unit * from.gradient.dot(d), .unit = unit};
     trial = {.step = t, .loss = unit * next.loss, .slope = unit * next.gradient.dot(d)};
   }
@@ -62,7 +53,7 @@ TEST_CASE("on a bowl one trial gives point, loss and gradient of the ray's minim
       CHECK(start.inferred);
       const double exact = -tried.from.gradient.dot(tried.d) / tried.d.dot(tried.bowl.curvatures.cwiseProduct(tried.d));
       CHECK(direction.inferred_step() == Approx(exact));
-      const Point truth = evaluated(tried.bowl, tried.from.w + exact * tried.d);
+      const Point truth = test::evaluated(tried.bowl, tried.from.w + exact * tried.d);
       INFO("t " << t << ", unit " << unit);
       CHECK((start.w - truth.w).norm() <= 1e-12 * truth.w.norm());
       CHECK((start.gradient - truth.gradient).norm() <= 1e-10 * truth.gradient.norm());

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "catch.hpp"
+#include "support/objectives.hpp"
 
 using namespace surefoot;
 
@@ -11,17 +12,9 @@ static_assert(!follows_gradient<Nesterov>());
 
 namespace {
 
-const Vector curvatures = Eigen::Vector3d(1, 5, 10);
+const Quadratic bowl{Eigen::Vector3d(1, 5, 10)};
 
-Point point_at(const Vector& w) {
-  Point point;
-  point.w = w;
-  point.gradient = curvatures.cwiseProduct(w);
-  point.loss = 0.5 * w.dot(point.gradient);
-  point.gradient_norm = norm(point.gradient);
-  point.sound = true;
-  return point;
-}
+Point point_at(const Vector& w) { return test::evaluated(bowl, w); }
 
 /// One step from `at`: where the ray starts and where it leads.
 struct Taken {
@@ -63,7 +56,7 @@ TEST_CASE("Nesterov's rays start at the points of his sequence") {
     CHECK(taken.origin == (k < 2 ? Origin::here : Origin::elsewhere));
     if (taken.from.gradient.dot(taken.next.w - w) > 0) break;  // here the momentum restarts: the next test
     last = w;
-    w = y - t * curvatures.cwiseProduct(y);
+    w = y - t * bowl.curvatures.cwiseProduct(y);
     CHECK((taken.next.w - w).norm() <= 1e-14);
     at = taken.next;
     if (k == 11) SUCCEED();

@@ -87,3 +87,22 @@ TEST_CASE("the gradient that a bounded run is tested by does not shrink with the
     CHECK((result.w - Vector::Constant(3, 0.5)).norm() < 1e-6);
   }
 }
+
+TEST_CASE("a bounded run that ends in rounding has converged: against a bound the gradient itself never falls") {
+  const Eigen::Index n = 20;
+  const auto rough = [n](const Vector& w, Vector& gradient) {  // a gradient whose last digits are noise
+    double loss = 0;
+    for (Eigen::Index i = 0; i < n; ++i) {
+      const double k = static_cast<double>(i + 1), z = w[i] - 3 * std::sin(k);
+      loss += k * std::cosh(z);
+      gradient[i] = k * std::sinh(z) + 1e-7 * (1.5 + std::sin(1e12 * w[i]));
+    }
+    return loss;
+  };
+  Boxed boxed(rough, Vector::Constant(n, -1.0), Vector::Ones(n));
+  const auto result = minimize(boxed, Vector::Zero(n));
+  INFO(result.explain());
+  CHECK(result.status == Status::converged);
+  CHECK(result.gradient_norm > 0);
+  CHECK(result.gradient_norm <= 1e-8 * result.start_gradient_norm);
+}

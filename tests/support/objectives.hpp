@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "surefoot/loop/oracle.hpp"
 #include "surefoot/objectives/functions.hpp"
 #include "surefoot/vector.hpp"
 
@@ -69,6 +70,15 @@ struct Recorded {
 };
 template <class Inner>
 Recorded(Inner) -> Recorded<Inner>;
+
+/// A point as the loop sees it.
+template <class ObjectiveType>
+Point evaluated(const ObjectiveType& objective, const Vector& w) {
+  Oracle oracle(objective);
+  Point point{.w = w};
+  oracle.evaluate(point);
+  return point;
+}
 
 /// A loss times a constant plus another.
 template <class Inner>

@@ -70,9 +70,9 @@ requires Objective<std::remove_reference_t<ObjectiveType>> StepRange find_step(O
   };
 
   if (start.gradient_norm > 0) {
-    const double size = norm(start.w) > 0 ? norm(start.w) : 1;
     double good = 0, bad = infinity;
-    double step = std::clamp(Opening::share * (size / start.gradient_norm), smallest_step, largest_step);
+    double step =
+        std::clamp(Opening::share * (size_of(norm(start.w)) / start.gradient_norm), smallest_step, largest_step);
     while (good == 0 || std::isinf(bad)) {
       if (stable(step)) {
         good = step;

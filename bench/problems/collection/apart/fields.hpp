@@ -18,18 +18,13 @@ class Grid {
   }
 
   double width() const { return 1 / real(side_ + 1); }
-  DenseMatrix padded(const Vector& w) const {
-    DenseMatrix u = padded_;
-    u.block(1, 1, side_, side_) = Eigen::Map<const DenseMatrix>(w.data(), side_, side_);
-    return u;
-  }
-  void inside(const DenseMatrix& slopes, Vector& gradient) const {
-    Eigen::Map<DenseMatrix>(gradient.data(), side_, side_) = slopes.block(1, 1, side_, side_);
-  }
 
-  /// Σ over both triangles of each cell of `density(p, derivative in p)`, where p is |∇u|² there, times the triangle's area.
+  /// Σ over both triangles of each cell of `density(p, derivative in p)`, where p is |∇u|² there, times the triangle's area;
+  /// and its gradient.
   template <class Density>
-  double of_slopes(const DenseMatrix& u, DenseMatrix& slopes, Density density) const {
+  double energy(const Vector& w, Vector& gradient, Density density) const {
+    DenseMatrix u = padded_, slopes = DenseMatrix::Zero(side_ + 2, side_ + 2);
+    u.block(1, 1, side_, side_) = Eigen::Map<const DenseMatrix>(w.data(), side_, side_);
     const double h = width();
     double sum = 0;
     const auto triangle = [&](Index i, Index j, Index to) {  // the corner (i, j) and its neighbours towards `to`
@@ -47,6 +42,7 @@ class Grid {
         triangle(i + 1, j + 1, -1);
       }
     }
+    Eigen::Map<DenseMatrix>(gradient.data(), side_, side_) = slopes.block(1, 1, side_, side_);
     return sum;
   }
 
@@ -64,39 +60,31 @@ inline Problems apart_fields() {
   };
   constexpr bool several = true;
   const auto zero = [](double, double) { return 0.0; };
+  const auto half_square = [](double p, double& derivative) {  // ½ |∇u|²
+    derivative = 0.5;
+    return p / 2;
+  };
   {
     const Grid grid(20, [](double x, double y) { return std::sin(std::numbers::pi * x) * (1 - 2 * y); });
     add("minimal surface", Vector::Zero(400), [grid](const Vector& w, Vector& g) {
-      DenseMatrix slopes = DenseMatrix::Zero(22, 22);
-      const double area = grid.of_slopes(grid.padded(w), slopes, [](double p, double& derivative) {
+      const double area = grid.energy(w, g, [](double p, double& derivative) {
         derivative = 0.5 / std::sqrt(1 + p);
         return std::sqrt(1 + p);
       });
-      grid.inside(slopes, g);
       return area;
     });
   }
   {
     const Grid grid(25, zero);  // ½ |∇u|² + e^u − 20 u
     const double cell = grid.width() * grid.width();
-    add("exponential reaction", Vector::Zero(625), [grid, cell](const Vector& w, Vector& g) {
-      DenseMatrix slopes = DenseMatrix::Zero(27, 27);
-      const double bending = grid.of_slopes(grid.padded(w), slopes, [](double p, double& derivative) {
-        derivative = 0.5;
-        return p / 2;
-      });
-      grid.inside(slopes, g);
+    add("exponential reaction", Vector::Zero(625), [grid, cell, half_square](const Vector& w, Vector& g) {
+      const double bending = grid.energy(w, g, half_square);
       const Vector e = w.array().exp();
       g += cell * (e.array() - 20).matrix();
       return bending + cell * (e - 20 * w).sum();
     });
-    add("torsion", Vector::Zero(625), [grid, cell](const Vector& w, Vector& g) {
-      DenseMatrix slopes = DenseMatrix::Zero(27, 27);
-      const double bending = grid.of_slopes(grid.padded(w), slopes, [](double p, double& derivative) {
-        derivative = 0.5;
-        return p / 2;
-      });
-      grid.inside(slopes, g);
+    add("torsion", Vector::Zero(625), [grid, cell, half_square](const Vector& w, Vector& g) {
+      const double bending = grid.energy(w, g, half_square);
       g.array() -= 5 * cell;
       return bending - 5 * cell * w.sum();
     });
@@ -106,12 +94,10 @@ inline Problems apart_fields() {
     const double cell = grid.width() * grid.width();
     const Vector start = Vector::NullaryExpr(225, [](Index i) { return 0.1 * std::sin(real(i + 1)); });
     add("p-laplacian", start, [grid, cell](const Vector& w, Vector& g) {
-      DenseMatrix slopes = DenseMatrix::Zero(17, 17);
-      const double bending = grid.of_slopes(grid.padded(w), slopes, [](double p, double& derivative) {
+      const double bending = grid.energy(w, g, [](double p, double& derivative) {
         derivative = p / 2;
         return p * p / 4;
       });
-      grid.inside(slopes, g);
       g.array() -= cell;
       return bending - cell * w.sum();
     });

@@ -26,9 +26,9 @@ concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal)
 /// that are evaluated anyway, with s, y the change of weights and gradient from one to the next that is no higher, where
 /// s·y > 0:
 ///   curvature_i = Σ y_i² / Σ |s_i y_i|,  each pair weighted by 1/s·y, older ones by 0.9 for each newer
-/// (the secant, weight by weight; ours). It begins with scales of 1; learnt ones are
-/// powers of two, so that going from one to the other changes no digit. Looked at anew after 5, 10, 20, 40 … iterations, and refreshed if a scale has
-/// changed by more than a factor `change`; rule and direction then hear `restarted`. The objective is looked at, not copied.
+/// (the secant, weight by weight; ours). It begins with scales of 1; learnt ones are powers of two, so that going from one
+/// to the other changes no digit. Looked at anew after 5, 10, 20, 40 … iterations, and refreshed if a scale has changed by
+/// more than a factor `change`; rule and direction then hear `restarted`. The objective is looked at, not copied.
 template <Objective ObjectiveType, bool own_curvature = HasCurvature<ObjectiveType>>
 class Diagonal {
   static_assert(!Proximal<ObjectiveType>,
@@ -138,8 +138,8 @@ class Diagonal {
     fresh_ = fresh_.array().max(1e-4 * most * (largest_ / largest_[sharpest]).array().square());
   }
 
-  /// Another evaluated point, w_ with its gradient, if it is no higher than the last: what its difference to the last says of the curvature. s and y are
-  /// taken at unit length, so that no product over- or underflows.
+  /// Another evaluated point, w_ with its gradient, if it is no higher than the last: what its difference to the last says
+  /// of the curvature. s and y are taken at unit length, so that no product over- or underflows.
   void learn_from(double loss, const Vector& gradient) {
     if (last_w_.size() == w_.size()) {
       if (loss > last_loss_) return;  // an absurd trial, say
@@ -158,7 +158,7 @@ class Diagonal {
     }
     largest_ = largest_.cwiseMax(gradient.cwiseAbs());
     last_loss_ = loss;
-    last_w_ = w_;
+    last_w_.swap(w_);  // w_ is written anew by the next call
     last_gradient_ = gradient;
   }
 
@@ -167,8 +167,8 @@ class Diagonal {
   int next_look_ = 5;  // the iteration
   double least_spread_ = 1, last_loss_ = not_a_number;
   Vector scale_{}, previous_{}, fresh_{}, w_{};
-  Vector sharp_{}, soft_{}, largest_{}, last_w_{}, last_gradient_{}, s_{},
-      y_{};  // where the objective has no curvature of its own
+  // Where the objective has no curvature of its own:
+  Vector sharp_{}, soft_{}, largest_{}, last_w_{}, last_gradient_{}, s_{}, y_{};
 };
 
 template <class ObjectiveType>

@@ -3,6 +3,8 @@
 ///   Minimizer minimizer{Inferred{LBFGS{}}};
 #pragma once
 
+#include <utility>
+
 #include "surefoot/directions/direction.hpp"
 #include "surefoot/loop/parameters.hpp"
 
@@ -48,7 +50,7 @@ struct Inferred {
     const Origin plain = inner.origin(at, start);
     if (!state.ready) return plain;
     state.ready = false;
-    start = state.point;
+    std::swap(start, state.point);
     return Origin::known;
   }
   double aim(const Point& from, Vector& d) {

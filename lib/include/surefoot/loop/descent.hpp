@@ -273,47 +273,14 @@ class Descent {
     for (;;) {
       if (limit_reached()) return nullptr;
       ++tries_;
-      Point* point = kept_ != nullptr && ask.step == kept_trial_.step ? kept_ : free_point();
-      bool again = false;  // the point that was tried last, with another step
-      if (point != kept_) {
-        const Motion motion = move_along(origin, ask.step, *point);
-        if (motion == Motion::none && !stepper_.opening()) {
-          stuck_step_ = ask.step;
-          return best_kept();
-        }
-        const auto is_at = [&](const Point* other) { return other != nullptr && other->w == point->w; };
-        if (motion == Motion::undone) {
-          if (at_ != best_) return best_kept();
-          best_->gradient_max = 0;
-          end(Code::gradient,
-              "the proximal step leads back to the point itself: it is a minimum along every feasible way");
-          return nullptr;
-        }
-        if (tries_ > 1 && motion == Motion::some) {
-          const bool as_kept = is_at(kept_), as_last = is_at(last_tried_);
-          if (!stepper_.opening() && (as_kept || as_last)) return best_kept();
-          // Against a bound a longer step leads to the same point, and further ones will too.
-          if (kept_ != nullptr && (as_kept || as_last) && ask.step > kept_trial_.step) return best_kept();
-          again = as_last;
-        }
-        if (again) {
-          point = last_tried_;
-          trial_.step = ask.step;
-        } else {
-          last_tried_ = point;
-          trial_ = probe(origin, ask, *point, motion);
-        }
-        if (ended_) return nullptr;
-      } else {
-        trial_ = kept_trial_;
-      }
+      Point* point = try_step(origin, ask);
+      if (point == nullptr) return best_kept();
       trial_.number = tries_;
       const bool opening = stepper_.opening();
       const Verdict verdict = stepper_.weigh(ray_, trial_);
       if (!trial_.finite()) natural_.not_finite();
-      const bool take = verdict.action == Verdict::Action::take;
       if (!opening && infers_from_trial(verdict)) return point;
-      if (take) return trial_moved_ ? point : best_kept();
+      if (verdict.action == Verdict::Action::take) return trial_moved_ ? point : best_kept();
       if (trial_.finite() && lower_than_kept()) {
         kept_ = point;
         kept_trial_ = trial_;
@@ -325,6 +292,41 @@ class Descent {
       if (verdict.action == Verdict::Action::give_up) return best_kept();
       ask = verdict.next;
     }
+  }
+
+  /// The point at a step, with `trial_` filled: remembered where it was visited on this ray, else by a call. Null: the ray
+  /// ends here, since the step changes no weight or leads nowhere new, or since the run has ended.
+  Point* try_step(const Point& origin, const Ask& ask) {
+    if (kept_ != nullptr && ask.step == kept_trial_.step) {
+      trial_ = kept_trial_;
+      return kept_;
+    }
+    Point* point = free_point();
+    const Motion motion = move_along(origin, ask.step, *point);
+    if (motion == Motion::none && !stepper_.opening()) {
+      stuck_step_ = ask.step;
+      return nullptr;
+    }
+    if (motion == Motion::undone) {
+      if (at_ != best_) return nullptr;
+      best_->gradient_max = 0;
+      end(Code::gradient, "the proximal step leads back to the point itself: it is a minimum along every feasible way");
+      return nullptr;
+    }
+    if (tries_ > 1 && motion == Motion::some) {
+      const auto is_at = [&](const Point* other) { return other != nullptr && other->w == point->w; };
+      const bool as_kept = is_at(kept_), as_last = is_at(last_tried_);
+      if (!stepper_.opening() && (as_kept || as_last)) return nullptr;
+      // Against a bound a longer step leads to the same point, and further ones will too.
+      if (kept_ != nullptr && (as_kept || as_last) && ask.step > kept_trial_.step) return nullptr;
+      if (as_last) {
+        trial_.step = ask.step;
+        return last_tried_;
+      }
+    }
+    last_tried_ = point;
+    trial_ = probe(origin, ask, *point, motion);
+    return ended_ ? nullptr : point;
   }
 
   // --- inference: for a direction that starts its next ray at the exact minimiser of the last (see inferred.hpp) --------
@@ -476,7 +478,7 @@ class Descent {
               .trials = tries_};
     if constexpr (OracleType::is_proximal) {
       // Cut short by bounds: the rule is not to believe that a step beyond all measure is a good one.
-      const double size = std::max(ray_.iterate_norm > 0 ? ray_.iterate_norm : 1, move.displacement);
+      const double size = std::max(size_of(ray_.iterate_norm), move.displacement);
       move.step = std::min(move.step, 1e3 * (size / ray_.direction_norm));
     }
     const bool seen = !OracleType::is_batched || std::isfinite(next.gradient_norm);
@@ -595,7 +597,7 @@ class Descent {
   }
   double residual(const Point& point, double step) {
     // A step that moves no weight says nothing, nor does one that no weight could follow.
-    const double size = norm(point.w) > 0 ? norm(point.w) : 1, natural = size / point.gradient_norm;
+    const double natural = size_of(norm(point.w)) / point.gradient_norm;
     if (std::isfinite(natural)) step = std::clamp(step, 1e-8 * natural, natural);
     const double found = residual_at(point, step);
     return found == 0 && std::isfinite(natural) ? residual_at(point, Opening::share * natural) : found;
@@ -637,7 +639,7 @@ class Descent {
     }
     if (failed_rays_ == 1 && seen_from_elsewhere()) return;
     const bool again = failed_rays_ > 4;  // without any progress between them that rounding does not hide
-    if (again || (failed_rays_ > 1 && best_->gradient_max <= 1e-8 * first_gradient_max_) ||
+    if (again || (failed_rays_ > 1 && settling_->small(best_->gradient_max)) ||
         (straight_down_ && at_ == best_ && origin_point_ == nullptr)) {
       look_for_the_reason();
       if (ended_) return;
@@ -663,8 +665,7 @@ class Descent {
   /// Why does the loss not fall along −g? Ends the run where that is known.
   void look_for_the_reason() {
     const Point& point = *best_;
-    const double size = norm(point.w) > 0 ? norm(point.w) : 1;
-    const double length = taken_length_ > 0 ? taken_length_ : Opening::share * size;
+    const double length = taken_length_ > 0 ? taken_length_ : Opening::share * size_of(norm(point.w));
     const double promise = 0.5 * (point.gradient_norm * unit_) * length;
     if (gradient_small_enough()) return;
     if (promise <= 64 * epsilon * std::abs(ray_.loss)) {
@@ -673,7 +674,7 @@ class Descent {
                                     " beside a loss of " + number(point.loss));
       return;
     }
-    if constexpr (!OracleType::is_proximal && !OracleType::is_batched) look_around(point);
+    if constexpr (!OracleType::is_proximal) look_around(point);
     if (!ended_) small_by_default();
   }
 
@@ -733,7 +734,7 @@ class Descent {
                        .longest = longest_,
                        .informed = informed_,
                        .size = d_.size(),
-                       .unsettled = unsettled()};
+                       .entries_settled = entries_settled()};
     if (stop_.decrease && settling_->decreased_enough(now, *stop_.decrease)) {
       return end(Code::decrease, "the last 10 steps lowered the loss by less than " + number(*stop_.decrease) +
                                      " of what the run gained");
@@ -755,21 +756,21 @@ class Descent {
   }
 
   /// A weight in small units has a small gradient from the start: whether that has settled, only its own start can tell.
-  double unsettled() const {
-    if (best_->gradient_max > 1e-8 * first_gradient_max_) return 1;  // not asked yet
+  /// (Against a bound or an L1 penalty a gradient stays what it is; there the residual alone tells.)
+  bool entries_settled() const {
+    if (OracleType::is_proximal || stop_.tests_convergence()) return true;
+    if (!settling_->small(best_->gradient_max)) return false;
     const double noise = 1e-12 * max_norm(start_gradient_);  // an entry that is 0 but for rounding never settles
-    double share = 0;
     for (Eigen::Index i = 0; i < start_gradient_.size(); ++i) {
-      if (std::abs(start_gradient_[i]) > noise)
-        share = std::max(share, std::abs(best_->gradient[i] / start_gradient_[i]));
+      const double at_start = std::abs(start_gradient_[i]);
+      if (at_start > noise && !(std::abs(best_->gradient[i]) <= 1e-3 * at_start)) return false;
     }
-    return share;
+    return true;
   }
 
-  /// The default test's bound on the gradient, where nothing more can be gained.
+  /// Where nothing more can be gained the default test asks for a small gradient only.
   bool small_by_default() {
-    if (stop_.tests_convergence() || !(best_->gradient_max <= 1e-8 * first_gradient_max_)) return false;
-    if (unsettled() > 1e-3) return false;
+    if (stop_.tests_convergence() || !settling_->small(best_->gradient_max) || !entries_settled()) return false;
     return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                    number(best_->gradient_max) + ", and the loss falls no further");
   }

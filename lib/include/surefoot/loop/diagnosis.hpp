@@ -51,7 +51,7 @@ std::vector<GradientEntry> wrong_entries(Loss&& loss, const Point& point, Vector
 template <class OracleType, class MayCall>
 std::optional<Finding> diagnose(OracleType& oracle, const Point& point, Point& beside, MayCall&& may_call) {
   if (!may_call(2)) return {};
-  const double size = norm(point.w) > 0 ? norm(point.w) : 1;
+  const double size = size_of(norm(point.w));
   const double visible = 800 * epsilon * std::abs(point.loss) / point.gradient_norm;
   const double h = std::min(1e-3 * size, std::max(1e-7 * size, visible));
   const auto loss_at = [&](double shift) {

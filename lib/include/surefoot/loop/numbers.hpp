@@ -108,6 +108,9 @@ inline double unit_of_loss(double loss, double gradient) {
   return std::ldexp(1.0, std::clamp(exponent, -1000, 1000));
 }
 
+/// What a step is measured by: |w|, or 1 where all weights are 0.
+inline double size_of(double weights_norm) { return weights_norm > 0 ? weights_norm : 1; }
+
 /// sqrt(a b) for a, b > 0, where a b itself may over- or underflow.
 inline double geometric_mean(double a, double b) { return std::sqrt(a) * std::sqrt(b); }
 

@@ -29,9 +29,8 @@ struct Opening {
 
   Ask first(const Ray& ray, double hint) {
     state = {};
-    const double scale = ray.iterate_norm > 0 ? ray.iterate_norm : 1;
-    state.natural =
-        std::clamp((early ? early_share : share) * (scale / ray.direction_norm), smallest_step, largest_step);
+    const double reach = (early ? early_share : share) * (size_of(ray.iterate_norm) / ray.direction_norm);
+    state.natural = std::clamp(reach, smallest_step, largest_step);
     return ask(std::isfinite(hint) ? hint : state.natural).next;
   }
 

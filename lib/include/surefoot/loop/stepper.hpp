@@ -125,7 +125,7 @@ class Stepper {
   bool opening_ = true;
   bool adapts_ = true;
   double last_step_ = 0;    // that was taken
-  int not_finite_ = 0;      // in a row, on this ray
+  int not_finite_ = 0;      // on this ray
   int all_not_finite_ = 0;  // in the run
 };
 

@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <stop_token>
+#include <utility>
 
 #include "surefoot/loop/result.hpp"
 
@@ -75,7 +76,23 @@ struct Progress {
   double longest = 0;                  // the longest step taken
   bool informed = true;                // the direction has learnt something (L-BFGS with an empty memory has not)
   long size = 1;                       // of w
-  double unsettled = 0;                // the largest share of its start that an entry of the gradient still has
+  bool entries_settled = true;         // each entry of the gradient has fallen far below its start
+};
+
+/// What a number was n calls ago; NaN before that.
+template <std::size_t n>
+class Past {
+ public:
+  Past() { values_.fill(not_a_number); }
+  double exchange(double now) {
+    std::swap(now, values_[at_]);
+    at_ = (at_ + 1) % n;
+    return now;
+  }
+
+ private:
+  std::array<double, n> values_{};
+  std::size_t at_ = 0;
 };
 
 /// The convergence tests that need memory: the default one, `decrease`, and the rounding floor.
@@ -84,14 +101,15 @@ class Settling {
  public:
   explicit Settling(double first_gradient_max) : first_gradient_max_(first_gradient_max), least_(first_gradient_max) {}
 
+  /// The default test's bound on the gradient.
+  bool small(double gradient_max) const { return gradient_max <= 1e-8 * first_gradient_max_; }
+
   /// Does the default test hold? Three times in a row, with little promised beside what came in lately: a start that was
   /// far out makes anything look small. A method whose steps all bring alike never gets there: then 100 times in a row.
   bool converged(const Progress& now) {
-    const double gained = now.start - now.best, lately = window_[window_at_] - now.best;  // NaN: the run is young
-    window_[window_at_] = now.best;
-    window_at_ = (window_at_ + 1) % window_length;
-    const bool holds = now.informed && now.gradient_max <= 1e-8 * first_gradient_max_ &&
-                       now.promise <= 1e-13 * gained && now.step_length <= 1e-6 * now.longest && now.unsettled <= 1e-3;
+    const double gained = now.start - now.best, lately = twenty_ago_.exchange(now.best) - now.best;
+    const bool holds = now.informed && small(now.gradient_max) && now.promise <= 1e-13 * gained &&
+                       now.step_length <= 1e-6 * now.longest && now.entries_settled;
     in_a_row_ = holds ? in_a_row_ + 1 : 0;
     const bool slowing = !(now.promise > 1e-4 * lately) || lately <= 4 * epsilon * std::abs(now.best);
     return in_a_row_ >= (slowing ? 3 : 100);
@@ -100,13 +118,7 @@ class Settling {
   /// Has the loss stopped falling by more than `share` of the whole gain over 10 steps?
   bool decreased_enough(const Progress& now, double share) {
     const double gained = now.start - now.best;
-    const double before = recent_[at_];
-    recent_[at_] = now.best;
-    at_ = (at_ + 1) % 10;
-    if (seen_ < 10) {
-      ++seen_;
-      return false;
-    }
+    const double before = ten_ago_.exchange(now.best);
     return gained > 0 && before > now.best && before - now.best <= share * gained;
   }
 
@@ -128,15 +140,8 @@ class Settling {
  private:
   double first_gradient_max_;
   int in_a_row_ = 0;
-  double recent_[10] = {};
-  int at_ = 0, seen_ = 0;
-  static constexpr std::size_t window_length = 20;
-  std::array<double, window_length> window_ = [] {
-    std::array<double, window_length> none{};
-    none.fill(not_a_number);
-    return none;
-  }();
-  std::size_t window_at_ = 0;
+  Past<10> ten_ago_{};  // the best losses
+  Past<20> twenty_ago_{};
   double best_ = not_a_number, least_;
   long idle_ = 0, unresolved_ = 0;
 };

@@ -42,12 +42,8 @@ struct WeakWolfe {
     each("step", self.state.step);
     each("not_finite", self.state.not_finite);
     each("wall", self.state.wall);
-    for (auto* end : {&self.state.low, &self.state.high}) {
-      const bool low = end == &self.state.low;
-      each(low ? "low_step" : "high_step", end->step);
-      each(low ? "low_loss" : "high_loss", end->loss);
-      each(low ? "low_slope" : "high_slope", end->slope);
-    }
+    RayEnd::states(self.state.low, "low_step", "low_loss", "low_slope", each);
+    RayEnd::states(self.state.high, "high_step", "high_loss", "high_slope", each);
   }
 
   Ask first(const Ray& ray) {
@@ -81,7 +77,7 @@ struct WeakWolfe {
     const double low = state.low.step, high = state.high.step;
     const bool closed = std::isfinite(high) && high - low <= 1e-14 * high;
     const bool hidden = trial.number >= 6 && nearly_equal(trial.loss, ray.loss) &&
-                        -trial.step * ray.slope <= 4 * epsilon * std::abs(ray.loss);  // rounding decides, not the loss
+                        -trial.model_decrease <= 4 * epsilon * std::abs(ray.loss);  // rounding decides, not the loss
     if (trial.number >= max_trials || closed || hidden) return Verdict::give_up();
     return Verdict::retry({std::isinf(high) ? beyond(ray, trial) : between(trial), Probe::slope});
   }
@@ -107,9 +103,9 @@ struct WeakWolfe {
     const int tries = trial.number;
     if (!std::isfinite(state.high.loss)) {
       if (low == 0) return high * std::pow(0.3, std::max(1, state.not_finite - 1));
-      return high > 100 * low ? geometric_mean(low, high) : low + width / 2;
+      return middle(low, high);
     }
-    if (low > 0 && tries % 4 == 0) return high > 100 * low ? geometric_mean(low, high) : low + width / 2;
+    if (low > 0 && tries % 4 == 0) return middle(low, high);
     const double margin = low == 0 && tries >= 3 ? std::pow(0.1, tries - 1) : 0.1;
     if (low == 0 && tries >= 6) return margin * high;
     double next = cubic_minimiser(state.low, state.high);

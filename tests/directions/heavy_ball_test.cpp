@@ -89,10 +89,10 @@ TEST_CASE("a restarted heavy ball, or one whose step was not taken, goes along t
 }
 
 TEST_CASE("momentum is worth a factor three or more on a stiff bowl, under a rule that judges by losses alone") {
-  const Quadratic bowl = Quadratic::log_spaced(100, 1e4);
-  const Stop stop{.target = 1e-6 * bowl.loss(bowl.start()), .max_evaluations = 50000};
-  const Result ball = Minimizer{HeavyBall{}, Armijo{}, Monitor{}, stop}.run(bowl, bowl.start());
-  const Result plain = Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, stop}.run(bowl, bowl.start());
+  const Quadratic stiff = Quadratic::log_spaced(100, 1e4);
+  const Stop stop{.target = 1e-6 * stiff.loss(bowl.start()), .max_evaluations = 50000};
+  const Result ball = Minimizer{HeavyBall{}, Armijo{}, Monitor{}, stop}.run(stiff, bowl.start());
+  const Result plain = Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, stop}.run(stiff, bowl.start());
   CHECK(ball.code == Code::target);
   INFO(ball.gradient_evaluations << " and " << plain.gradient_evaluations << " calls");
   CHECK(3 * ball.gradient_evaluations <= plain.gradient_evaluations);

@@ -90,7 +90,7 @@ TEST_CASE("the gradient that a bounded run is tested by does not shrink with the
 
 TEST_CASE("a bounded run that ends in rounding has converged: against a bound the gradient itself never falls") {
   const Eigen::Index n = 20;
-  const auto rough = [n](const Vector& w, Vector& gradient) {  // a gradient whose last digits are noise
+  const auto rough = [](const Vector& w, Vector& gradient) {  // a gradient whose last digits are noise
     double loss = 0;
     for (Eigen::Index i = 0; i < n; ++i) {
       const double k = static_cast<double>(i + 1), z = w[i] - 3 * std::sin(k);

@@ -1,6 +1,10 @@
 // The runs behind the pictures of docs/: writes one table a run (tab-separated, a line of names first) into a folder.
 //
-//   build/release/bench/traces FOLDER [breast_cancer.csv]        (docs/pictures/draw.sh does this and draws them)
+//   build/release/bench/traces FOLDER [breast_cancer.csv]
+//   build/release/bench/traces --rules FOLDER     of each rule of the registry the run that strategy_trace.hpp describes
+//   build/release/bench/traces --stamp FOLDER     writes into each of their pictures the checksum of its table
+//
+// (docs/pictures/draw.sh does all of this, and draws between the last two.)
 
 #include <cmath>
 #include <filesystem>
@@ -8,6 +12,7 @@
 #include <iostream>
 #include <string>
 
+#include "strategy_trace.hpp"
 #include "surefoot/surefoot.hpp"
 
 namespace {
@@ -139,12 +144,44 @@ void of_the_opening(const std::filesystem::path& folder) {
   }
 }
 
+// --- the path and the steps of each rule, for its page ---------------------------------------------------------------
+
+void of_the_registry(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  for (const RuleEntry& known : registry()) {
+    const auto rows = strategy_trace::run(known.rule);
+    strategy_trace::write(folder / (known.name + ".tsv"), rows);
+    double lowest = infinity;
+    for (const auto& row : rows) lowest = std::min(lowest, row.loss);
+    std::cout << known.name << " on rosenbrock: loss " << lowest << " after " << rows.back().evaluations
+              << " evaluations\n";
+  }
+}
+
+void stamp_pictures(const std::filesystem::path& folder) {
+  for (const RuleEntry& known : registry()) {
+    const auto picture = folder / (known.name + ".svg");
+    if (!std::filesystem::is_regular_file(picture)) throw std::runtime_error(picture.string() + " was not drawn");
+    std::ofstream(picture, std::ios::app) << strategy_trace::stamp(folder / (known.name + ".tsv")) << '\n';
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2 || argc > 3) {
-    std::cerr << "traces FOLDER [breast_cancer.csv]: writes the runs behind the pictures of docs/ into FOLDER\n";
+    std::cerr
+        << "traces FOLDER [breast_cancer.csv]: writes the runs behind the pictures of docs/ into FOLDER\n"
+           "traces --rules FOLDER, traces --stamp FOLDER: for the pages of the rules (see docs/pictures/draw.sh)\n";
     return 2;
+  }
+  if (argc == 3 && argv[1] == std::string("--rules")) {
+    of_the_registry(argv[2]);
+    return 0;
+  }
+  if (argc == 3 && argv[1] == std::string("--stamp")) {
+    stamp_pictures(argv[2]);
+    return 0;
   }
   const std::filesystem::path folder = argv[1];
   std::filesystem::create_directories(folder);

@@ -7,11 +7,13 @@
 #include <stdexcept>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/minimize.hpp"
 #include "surefoot/objectives/more_garbow_hillstrom.hpp"
 
 using namespace surefoot;
+using test::minimized;
 
 namespace {
 
@@ -32,8 +34,8 @@ auto of_one_weight(Loss loss, Slope slope) {
   };
 }
 
-Result from(double start, const auto& objective, const Stop& stop = {}) {
-  return minimize(objective, Vector::Constant(1, start), {.stop = stop});
+Result from(double start, const test::AnyObjective& objective, const Stop& stop = {}) {
+  return minimized(objective, Vector::Constant(1, start), {.stop = stop});
 }
 
 }  // namespace
@@ -57,7 +59,7 @@ TEST_CASE("a barrier with NaN beyond it costs minimize a handful of calls") {
 TEST_CASE("a loss that is NaN everywhere fails at its first call, with the start") {
   int calls = 0;
   const auto nothing = [&](const Vector& w, Vector& gradient) { return ++calls, gradient = w, not_a_number; };
-  const Result result = minimize(nothing, ones(3));
+  const Result result = minimized(nothing, ones(3));
   CHECK(result.status == Status::failed);
   CHECK(result.code == Code::start_not_finite);
   CHECK(calls == 1);
@@ -71,7 +73,7 @@ TEST_CASE("with NaN all around the start minimize says that the domain ends ther
     return w == ones(w.size()) ? 1.0 : not_a_number;
   };
   for (const Eigen::Index n : {1, 2, 10}) {
-    const Result result = minimize(alone, ones(n));
+    const Result result = minimized(alone, ones(n));
     CHECK(result.code == Code::domain_edge);
     CHECK(result.status == Status::stalled);
     CHECK(result.w == ones(n));
@@ -99,13 +101,13 @@ TEST_CASE("a wall that minimize meets on its way costs it no minimum, or is name
     return w.sum() < 1 ? loss : not_a_number;
   };
   for (const Vector& start : {Vector{{-5, 5.9}}, Vector{{-100, 100}}, Vector{{-1, 1.5}}}) {
-    const Result result = minimize(walled, start);
+    const Result result = minimized(walled, start);
     CHECK(at_the_minimum(result));
     CHECK((result.w - minimiser).norm() < 1e-6);
     CHECK(calls_of(result) < 60);
   }
   // From here every way down is barred: the first coordinate would have to go before the second.
-  const Result barred = minimize(walled, Vector{{5, -5}});
+  const Result barred = minimized(walled, Vector{{5, -5}});
   INFO(barred.explain());
   CHECK((barred.code == Code::domain_edge || (barred.w - minimiser).norm() < 1e-6));
 }
@@ -119,7 +121,7 @@ TEST_CASE("a gradient with its sign flipped is named, and the start comes back")
       gradient = -gradient;
       return loss;
     };
-    return minimize(objective, start);
+    return minimized(objective, start);
   };
   const auto check = [](const Result& result, const Vector& start) {
     INFO(result.explain());
@@ -144,7 +146,7 @@ TEST_CASE("a gradient that is wrong in one coordinate is named") {
       gradient[2] = spoil(gradient[2]);
       return loss;
     };
-    const Result result = minimize(objective, start);
+    const Result result = minimized(objective, start);
     INFO(result.explain());
     CHECK(result.code == Code::gradient_disagrees);
     Vector gradient(start.size());
@@ -163,7 +165,7 @@ TEST_CASE("an entry of the gradient that is never written is named by minimize")
     gradient.head(2) = w.head(2);
     return 0.5 * w.squaredNorm();
   };
-  const Result result = minimize(forgetful, ones(3));
+  const Result result = minimized(forgetful, ones(3));
   CHECK(result.code == Code::gradient_not_filled);
   CHECK(result.reason.find("entry 2") != std::string::npos);
 }
@@ -187,7 +189,7 @@ TEST_CASE("at the minimum minimize makes one call, whatever it is asked for") {
   const Quadratic bowl = Quadratic::log_spaced(10, 1e6, ones(10));
   for (const Stop& stop : {Stop{}, Stop{.gradient = 1e-12}, Stop{.absolute_gradient = 1e-3}, Stop{.decrease = 1e-9},
                            Stop{.target = 1.0}, Stop{.max_iterations = 10}}) {
-    const Result result = minimize(bowl, ones(10), {.stop = stop});
+    const Result result = minimized(bowl, ones(10), {.stop = stop});
     CHECK(calls_of(result) == 1);
     CHECK(result.status == Status::converged);
     CHECK(result.w == ones(10));
@@ -199,7 +201,7 @@ TEST_CASE("a condition of 1e12 leaves minimize no coordinate behind") {
     const Quadratic bowl = Quadratic::log_spaced(n, 1e12);
     const Vector start = bowl.curvatures.cwiseSqrt().cwiseInverse();  // each coordinate has its share in the loss
     for (const Vector& w0 : {start, ones(n)}) {
-      const Result result = minimize(bowl, w0);
+      const Result result = minimized(bowl, w0);
       INFO(n << " weights: " << result.explain());
       CHECK(at_the_minimum(result));
       CHECK(result.loss <= 1e-9 * bowl.loss(start));
@@ -219,11 +221,11 @@ TEST_CASE("a gradient test that rounding makes unreachable ends at the floor, no
     CHECK(calls_of(result) < 1000);
   };
   for (const Stop& stop : {Stop{.absolute_gradient = 1e-300}, Stop{.gradient = 0}, Stop{.target = -1e-3}}) {
-    ends_well(minimize(bowl, Vector::Zero(10), {.stop = stop}));
-    ends_well(minimize(valley, valley.start(), {.stop = stop}));
+    ends_well(minimized(bowl, Vector::Zero(10), {.stop = stop}));
+    ends_well(minimized(valley, valley.start(), {.stop = stop}));
     ends_well(from(0, barrier, {.gradient = stop.gradient, .absolute_gradient = stop.absolute_gradient}));
   }
-  ends_well(minimize(lifted, Vector::Zero(10), {.stop = {.absolute_gradient = 1e-300}}));
+  ends_well(minimized(lifted, Vector::Zero(10), {.stop = {.absolute_gradient = 1e-300}}));
 }
 
 TEST_CASE("a loss in single precision ends minimize at its rounding floor, near the minimum") {
@@ -235,7 +237,7 @@ TEST_CASE("a loss in single precision ends minimize at its rounding floor, near 
     gradient = gradient.cast<float>().cast<double>();
     return static_cast<double>(static_cast<float>(loss));
   };
-  const Result result = minimize(rough, Vector::Constant(8, 4));
+  const Result result = minimized(rough, Vector::Constant(8, 4));
   INFO(result.explain());
   CHECK(at_the_minimum(result));
   CHECK(result.loss - 3 <= 1e-6);
@@ -249,7 +251,7 @@ TEST_CASE("noise in the loss ends minimize near the minimum, and is not taken fo
     const auto noisy = [&](const Vector& w, Vector& gradient) {
       return bowl.loss(w, gradient) + noise * std::sin(12345.0 * ++calls);
     };
-    const Result result = minimize(noisy, ones(6), {.stop = {.max_evaluations = 5000}});
+    const Result result = minimized(noisy, ones(6), {.stop = {.max_evaluations = 5000}});
     INFO("noise " << noise << ": " << result.explain());
     CHECK(result.code != Code::gradient_disagrees);
     CHECK(result.status != Status::failed);
@@ -264,7 +266,7 @@ TEST_CASE("where the weights' own digits end, so does minimize, and it says noth
     gradient = ((w.array() - 1e17) - 5).matrix();
     return 0.5 * gradient.squaredNorm();
   };
-  const Result result = minimize(bowl, Vector::Constant(3, 1e17 + 16000));
+  const Result result = minimized(bowl, Vector::Constant(3, 1e17 + 16000));
   INFO(result.explain());
   CHECK(result.loss <= 0.5 * 3 * 11 * 11);
   CHECK(result.code != Code::gradient_disagrees);
@@ -275,7 +277,7 @@ TEST_CASE("where the weights' own digits end, so does minimize, and it says noth
 TEST_CASE("a first step that changes no weight is no hindrance") {
   const Quadratic bowl = Quadratic::log_spaced(10, 100);
   for (const double first_step : {1e-300, 1e-200, 1e-50, 1e-20}) {
-    const Result result = minimize(bowl, ones(10), {.first_step = first_step});
+    const Result result = minimized(bowl, ones(10), {.first_step = first_step});
     CHECK(result.status == Status::converged);
     CHECK(result.loss <= 1e-12);
     CHECK(calls_of(result) <= 60);
@@ -286,7 +288,7 @@ TEST_CASE("minimize keeps to any number of calls, and returns the best of them")
   const Rosenbrock valley(4);
   for (long limit = 1; limit <= 80; ++limit) {
     test::Recorded<Rosenbrock> recorded{valley};
-    const Result result = minimize(recorded, valley.start(), {.stop = {.max_evaluations = limit}});
+    const Result result = minimized(recorded, valley.start(), {.stop = {.max_evaluations = limit}});
     CHECK(recorded.calls <= limit);
     double best = INFINITY;
     for (const Vector& w : recorded.visited) best = std::min(best, valley.loss(w));
@@ -302,10 +304,10 @@ TEST_CASE("a loss times 1e300 or 1e-300 is minimised as it is at 1") {
   for (const double factor : {1e-300, 1e300}) {
     INFO("times " << factor);
     const test::Transformed<Quadratic> scaled{bowl, factor, 0};
-    const Result result = minimize(scaled, ones(8));
+    const Result result = minimized(scaled, ones(8));
     CHECK(at_the_minimum(result));
     CHECK(bowl.loss(result.w) <= 1e-9 * bowl.loss(ones(8)));
-    CHECK(calls_of(result) <= calls_of(minimize(bowl, ones(8))) + 10);
+    CHECK(calls_of(result) <= calls_of(minimized(bowl, ones(8))) + 10);
   }
 }
 
@@ -316,7 +318,7 @@ TEST_CASE("exponentials, whose steps never shrink, are not taken for a minimum o
     return w.array().cosh().sum();
   };
   for (const double start : {30.0, 150.0, 600.0}) {
-    const Result result = minimize(cosh, Vector::LinSpaced(20, start, start + 5));
+    const Result result = minimized(cosh, Vector::LinSpaced(20, start, start + 5));
     INFO("from " << start << ": " << result.explain());
     CHECK(at_the_minimum(result));
     CHECK(result.loss == Approx(20).epsilon(1e-9));
@@ -331,7 +333,7 @@ TEST_CASE("a huge first gradient does not pass for convergence") {
     gradient[1] = 2 * 1e-3 * (y - 7);
     return 1e12 * std::pow(x / 10, 20) + (x - 1) * (x - 1) + 1e-3 * (y - 7) * (y - 7);
   };
-  const Result result = minimize(objective, Vector{{15, 0}});
+  const Result result = minimized(objective, Vector{{15, 0}});
   INFO(result.explain());
   CHECK(at_the_minimum(result));
   CHECK(result.w[0] == Approx(1).epsilon(1e-3));
@@ -352,9 +354,9 @@ TEST_CASE("minimize says soon that -x, -x^2, -exp(x) and a saddle fall without e
   check(from(1, of_one_weight([](double x) { return -x; }, [](double) { return -1.0; })));
   check(from(1, of_one_weight([](double x) { return -x * x; }, [](double x) { return -2 * x; })));
   check(from(0, of_one_weight([](double x) { return -std::exp(x); }, [](double x) { return -std::exp(x); })));
-  check(minimize([](const Vector& w, Vector& g) { return g = -2 * w, -w.squaredNorm(); }, ones(10)));
+  check(minimized([](const Vector& w, Vector& g) { return g = -2 * w, -w.squaredNorm(); }, ones(10)));
   // A saddle: down one way, up the other.
-  check(minimize(
+  check(minimized(
       [](const Vector& w, Vector& g) {
         return g = Vector{{2 * w[0], -2 * w[1]}}, w[0] * w[0] - w[1] * w[1];
       },
@@ -410,7 +412,7 @@ TEST_CASE("a kink ends minimize near it, as a kink and not as a wrong gradient")
       g = Vector{{sign(w[0]), 100 * sign(w[1])}};
       return std::abs(w[0]) + 100 * std::abs(w[1]);
     };
-    const Result result = minimize(kinks, Vector{{1.0, 0.7}}, {.stop = {.max_evaluations = 20000}});
+    const Result result = minimized(kinks, Vector{{1.0, 0.7}}, {.stop = {.max_evaluations = 20000}});
     INFO(result.explain());
     CHECK(result.code != Code::gradient_disagrees);
     CHECK(result.status != Status::failed);
@@ -443,7 +445,7 @@ TEST_CASE(
     gradient = w;
     return w.norm() < 0.5 ? -INFINITY : 0.5 * w.squaredNorm();
   };
-  const Result result = minimize(hole, ones(2));
+  const Result result = minimized(hole, ones(2));
   INFO(result.explain());
   CHECK(result.code == Code::unbounded_below);
   CHECK(std::isfinite(result.loss));
@@ -471,7 +473,7 @@ TEST_CASE("minimize does not say converged where an unknown was never moved") {
       return loss;
     };
     for (const std::optional<double> first_step : {std::optional<double>{}, {1e-300}, {1e-10}, {1e10}, {1e300}}) {
-      const Result result = minimize(objective, valley.start().cwiseProduct(unit), {.first_step = first_step});
+      const Result result = minimized(objective, valley.start().cwiseProduct(unit), {.first_step = first_step});
       INFO(size << " from a first step of " << first_step.value_or(0) << ": " << result.explain());
       CHECK((result.status != Status::converged || result.loss < 1e-6));
     }
@@ -481,7 +483,7 @@ TEST_CASE("minimize does not say converged where an unknown was never moved") {
 TEST_CASE("minimize ends soon after the last bit is reached") {
   for (const TestProblem& problem : {mgh::gaussian(), mgh::watson(9), mgh::watson(12)}) {
     test::Recorded<TestProblem> recorded{problem};
-    const Result result = minimize(recorded, problem.start, {.stop = {.max_evaluations = 20000}});
+    const Result result = minimized(recorded, problem.start, {.stop = {.max_evaluations = 20000}});
     long there = 0;  // the first call within a few units in the last place of the end
     for (const Vector& w : recorded.visited) {
       ++there;
@@ -501,7 +503,7 @@ TEST_CASE("a start whose loss and gradient are 1e43 times too large does not mak
     gradient.tail(2) = inner;
     return loss;
   };
-  const Result result = minimize(far_out, Eigen::Vector3d(100, -3000, 1));
+  const Result result = minimized(far_out, Eigen::Vector3d(100, -3000, 1));
   INFO(result.explain());
   CHECK(result.loss - 1 < 1e-3);  // the minimum is 1
 }

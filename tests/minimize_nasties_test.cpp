@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/nasties.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/minimize.hpp"
@@ -19,7 +20,7 @@ constexpr long budget = 20000;
 long calls_of(const Result& result) { return result.loss_evaluations + result.gradient_evaluations; }
 
 Result run(const Nasty& nasty, std::optional<double> first_step = {}) {
-  return minimize(nasty, nasty.start, {.stop = {.max_evaluations = budget}, .first_step = first_step});
+  return test::minimized(nasty, nasty.start, {.stop = {.max_evaluations = budget}, .first_step = first_step});
 }
 
 std::vector<Nasty> with_minimum() {
@@ -60,7 +61,7 @@ TEST_CASE("minimize leaves no nasty with a point that is not finite, not visited
       INFO(nasty.name << " from a first step of " << first_step.value_or(0));
       test::Recorded<Nasty> recorded{nasty};
       const Result result =
-          minimize(recorded, nasty.start, {.stop = {.max_evaluations = budget}, .first_step = first_step});
+          test::minimized(recorded, nasty.start, {.stop = {.max_evaluations = budget}, .first_step = first_step});
       CHECK(result.w.allFinite());
       CHECK(result.loss <= start_loss(nasty));
       CHECK(recorded.vouches_for(result.w));
@@ -77,7 +78,7 @@ TEST_CASE("minimize visits no point of a nasty twice") {
   for (const Nasty& nasty : with_minimum()) {
     INFO(nasty.name);
     test::Recorded<Nasty> recorded{nasty};
-    minimize(recorded, nasty.start, {.stop = {.max_evaluations = budget}});
+    test::minimized(recorded, nasty.start, {.stop = {.max_evaluations = budget}});
     CHECK(recorded.repeated_points() == 0);
   }
 }

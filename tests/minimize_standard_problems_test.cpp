@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "surefoot/minimize.hpp"
 #include "surefoot/objectives/more_garbow_hillstrom.hpp"
 
@@ -19,7 +20,7 @@ long calls_of(const Result& result) { return result.loss_evaluations + result.gr
 
 void check_solved(const TestProblem& problem, std::optional<double> first_step = {}) {
   const Result result =
-      minimize(problem, problem.start, {.stop = {.max_evaluations = budget}, .first_step = first_step});
+      test::minimized(problem, problem.start, {.stop = {.max_evaluations = budget}, .first_step = first_step});
   INFO(problem.name << " n = " << problem.size << " from a first step of " << first_step.value_or(0) << ": "
                     << result.explain());
   const double to_gain = problem.loss(problem.start) - problem.minimum.value();

@@ -1,6 +1,7 @@
 #include "surefoot/minimize.hpp"
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/objectives/box.hpp"
 
@@ -29,7 +30,7 @@ TEST_CASE("on a convex bowl minimize reaches the minimum from any scale of the l
   for (const double factor : {1e-150, 1e-30, 1.0, 1e30, 1e150}) {
     INFO(factor);
     const test::Transformed<Quadratic> bowl{Quadratic::log_spaced(30, 1e6), factor, 0};
-    const auto result = minimize(bowl, Vector::Ones(30));
+    const auto result = test::minimized(bowl, Vector::Ones(30));
     CHECK(result.status == Status::converged);
     CHECK(result.w.norm() < 1e-6);
   }
@@ -41,24 +42,24 @@ TEST_CASE("minimize solves the hazards on which other minimisers were seen to fa
       gradient[0] = 1 / (1 - w[0]) - 3;
       return -std::log(1 - w[0]) - 3 * w[0];
     };
-    const auto result = minimize(barrier, Vector::Zero(1));
+    const auto result = test::minimized(barrier, Vector::Zero(1));
     CHECK(result.status == Status::converged);
     CHECK(result.w[0] == Approx(2.0 / 3).epsilon(1e-8));
     CHECK(result.gradient_evaluations < 30);
   }
   SECTION("a loss that is NaN everywhere") {
     const auto nothing = [](const Vector& w, Vector& gradient) { return gradient = w, std::nan(""); };
-    const auto result = minimize(nothing, Vector::Ones(2));
+    const auto result = test::minimized(nothing, Vector::Ones(2));
     CHECK(result.status == Status::failed);
     CHECK(result.code == Code::start_not_finite);
   }
   SECTION("a condition of 1e12") {
-    const auto result = minimize(Quadratic(Vector{{1e12, 1.0}}), Vector::Ones(2));
+    const auto result = test::minimized(Quadratic(Vector{{1e12, 1.0}}), Vector::Ones(2));
     CHECK(result.status == Status::converged);
     CHECK(result.loss < 1e-6);
   }
   SECTION("a start at the minimum costs one call") {
-    const auto result = minimize(Quadratic::log_spaced(5, 10), Vector::Zero(5));
+    const auto result = test::minimized(Quadratic::log_spaced(5, 10), Vector::Zero(5));
     CHECK(result.gradient_evaluations == 1);
     CHECK(result.status == Status::converged);
   }

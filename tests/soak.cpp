@@ -5,9 +5,12 @@
 //   tests/soak [--runs N] [--seed S]           N runs, 1,000,000 unless told
 //   tests/soak --seed S --from I --to J        runs I to J of seed S; one alone is told call by call
 
+#include <algorithm>
 #include <boost/program_options.hpp>
+#include <chrono>
 #include <cstring>
 #include <iomanip>
+#include <iostream>
 #include <map>
 
 #include "support/fault_injection.hpp"

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/thrown.hpp"
 #include "surefoot/directions/steepest.hpp"
 #include "surefoot/loop/minimizer.hpp"
@@ -23,6 +24,7 @@ struct OwnLoop {
   Vector w;
   double tolerance = 1e-9;  // of the first |g|∞
   bool exact_pairs = false;
+  std::optional<double> lower_bound{};
   std::function<void(int, Report&)> spoil = [](int, Report&) {};
 
   Vector best{}, gradient{};
@@ -43,7 +45,8 @@ struct OwnLoop {
         converged = true;
         return;
       }
-      double step = tuner.ask({.loss = loss, .gradient_norm = norm(gradient), .weights_norm = norm(w)});
+      double step = tuner.ask(
+          {.loss = loss, .gradient_norm = norm(gradient), .weights_norm = norm(w), .lower_bound = lower_bound});
       for (;;) {
         REQUIRE(step > 0);
         REQUIRE(std::isfinite(step));
@@ -102,11 +105,20 @@ OwnLoop loop_over(const Function& function, const Vector& w0, double scale = 1) 
           .w = w0};
 }
 
+/// Every rule but those that keep gradients, which StepTuner refuses.
+std::vector<std::string> rules_of_numbers() {
+  std::vector<std::string> names;
+  for (const auto& name : rule_names()) {
+    if (!make_rule(name).needs_gradients()) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 TEST_CASE("every rule drives a quadratic to its minimum by numbers alone") {
   const Quadratic bowl = Quadratic::log_spaced(10, 30, Vector::LinSpaced(10, -2, 3));
-  for (const auto& name : rule_names()) {
+  for (const auto& name : rules_of_numbers()) {
     OwnLoop loop = loop_over(bowl, bowl.start());
     loop.tolerance = 1e-6;
     StepTuner tuner{make_rule(name)};
@@ -119,7 +131,7 @@ TEST_CASE("every rule drives a quadratic to its minimum by numbers alone") {
 }
 
 TEST_CASE("every rule drives Rosenbrock's function to its minimum by numbers alone") {
-  for (const auto& name : rule_names()) {
+  for (const auto& name : rules_of_numbers()) {
     if (name == "fixed") continue;  // plain descent with one step crawls there for 10⁵ steps: see the next test
     const Rosenbrock valley;
     OwnLoop loop = loop_over(valley, valley.start());
@@ -146,7 +158,7 @@ TEST_CASE("a fixed step, however long, stays finite and lowers Rosenbrock's func
 
 TEST_CASE("first steps from 1e-300 to 1e300 lead every rule to the same minimum") {
   const Quadratic bowl = Quadratic::log_spaced(6, 30);
-  for (const auto& name : rule_names()) {
+  for (const auto& name : rules_of_numbers()) {
     if (name == "fixed") continue;  // keeps the step that it was given
     for (double first : {1e-300, 1e-10, 1.0, 1e10, 1e300}) {
       OwnLoop loop = loop_over(bowl, bowl.start());
@@ -161,15 +173,16 @@ TEST_CASE("first steps from 1e-300 to 1e300 lead every rule to the same minimum"
 
 TEST_CASE("the tuner takes the same steps as the loop, with every rule") {
   const auto compare = [](const auto& function, const Vector& w0, int most) {
-    for (const auto& name : rule_names()) {
+    for (const auto& name : rules_of_numbers()) {
       std::vector<double> steps;
-      Minimizer minimizer{SteepestDescent{}, make_rule(name), Monitor{},
-                          Stop{.gradient = 1e-9, .max_iterations = most}};
+      test::AnyMinimizer minimizer{SteepestDescent{}, make_rule(name), Monitor{},
+                                   Stop{.gradient = 1e-9, .max_iterations = most}};
       minimizer.run(function, w0, {}, [&](const Event& event) {
         if (event.kind == Event::Kind::step) steps.push_back(event.step);
       });
       OwnLoop loop = loop_over(function, w0);
       loop.exact_pairs = true;
+      loop.lower_bound = function.lower_bound();
       StepTuner tuner{make_rule(name)};
       loop.run(tuner, most);
       INFO(name << " on " << function.name() << ", step " << steps.size() << " against " << loop.steps.size());
@@ -203,7 +216,7 @@ TEST_CASE("a loss or gradient that is not finite at the k-th tell is never kept,
       [](Report& report) { report.loss = not_a_number; }, [](Report& report) { report.loss = infinity; },
       [](Report& report) { report.loss = -infinity; }, [](Report& report) { report.gradient_norm = not_a_number; },
       [](Report& report) { report.gradient_norm = infinity; }};
-  for (const auto& name : rule_names()) {
+  for (const auto& name : rules_of_numbers()) {
     for (std::size_t fault = 0; fault < faults.size(); ++fault) {
       for (int k = 1; k <= 25; ++k) {
         OwnLoop loop = loop_over(bowl, bowl.start());
@@ -222,14 +235,14 @@ TEST_CASE("a loss or gradient that is not finite at the k-th tell is never kept,
         INFO(name << ", fault " << fault << " at tell " << k << ", loss " << loop.loss);
         REQUIRE_FALSE(kept);
         REQUIRE(loop.loss < bowl.loss(bowl.start()));
-        if (name != "fixed") REQUIRE(loop.converged);  // one that was shortened for nothing may crawl
+        if (name != "fixed" && name != "silver") REQUIRE(loop.converged);  // one shortened for nothing may crawl
       }
     }
   }
 }
 
 TEST_CASE("after a tell that was not finite the step is shorter") {
-  for (const auto& name : rule_names()) {
+  for (const auto& name : rules_of_numbers()) {
     StepTuner tuner{make_rule(name), Monitor{}, 1.0};
     double step = tuner.ask({.loss = 1, .gradient_norm = 1});
     for (int i = 0; i < 8; ++i) {
@@ -395,7 +408,7 @@ TEST_CASE("a first step, rule or monitor out of its range throws before any work
 
 TEST_CASE("losses near 1e150 and 1e-150 make no difference") {
   const Quadratic bowl = Quadratic::log_spaced(6, 20);
-  for (const auto& name : rule_names()) {
+  for (const auto& name : rules_of_numbers()) {
     for (double scale : {std::ldexp(1.0, -498), std::ldexp(1.0, 498)}) {  // about 1e±150
       OwnLoop loop = loop_over(bowl, bowl.start(), scale);
       loop.tolerance = 1e-6;

@@ -14,3 +14,16 @@ traces=$(mktemp -d)
 trap 'rm -rf "$traces"' EXIT
 "$build/bench/traces" "$traces" apps/data/breast_cancer.csv
 gnuplot -e "traces='$traces'; out='docs/pictures'" docs/pictures/draw.gp
+
+# Path and steps of each rule of the registry. The tables stay beside the pictures: a test runs the rules again and
+# compares, and --stamp writes into each picture which table it shows.
+rules=docs/pictures/strategies
+rm -f "$rules"/*.tsv "$rules"/*.svg
+"$build/bench/traces" --rules "$rules"
+for table in "$rules"/*.tsv; do
+  rule=$(basename "$table" .tsv)
+  # A quarter of what gnuplot writes says what is so anyway.
+  gnuplot -e "rule='$rule'; table='$table'" docs/pictures/strategy.gp |
+    sed 's/ stroke-linecap="butt"//; s/ stroke-linejoin="miter"//; s/ stroke-width="1.00"//' > "$rules/$rule.svg"
+done
+"$build/bench/traces" --stamp "$rules"

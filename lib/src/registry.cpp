@@ -3,15 +3,32 @@
 #include <cctype>
 #include <charconv>
 
+#include "surefoot/steps/adapg.hpp"
+#include "surefoot/steps/adaptive_bb.hpp"
+#include "surefoot/steps/adgd.hpp"
 #include "surefoot/steps/armijo.hpp"
+#include "surefoot/steps/auto_step.hpp"
 #include "surefoot/steps/barzilai_borwein.hpp"
+#include "surefoot/steps/bold_driver.hpp"
+#include "surefoot/steps/cauchy.hpp"
+#include "surefoot/steps/cyclic_bb.hpp"
+#include "surefoot/steps/dai_yuan.hpp"
 #include "surefoot/steps/fixed.hpp"
+#include "surefoot/steps/goldstein.hpp"
 #include "surefoot/steps/grow.hpp"
 #include "surefoot/steps/hager_zhang.hpp"
+#include "surefoot/steps/hypergradient.hpp"
 #include "surefoot/steps/joined.hpp"
+#include "surefoot/steps/lmsd.hpp"
+#include "surefoot/steps/more_thuente.hpp"
 #include "surefoot/steps/nonmonotone_armijo.hpp"
+#include "surefoot/steps/polyak.hpp"
+#include "surefoot/steps/sdc.hpp"
+#include "surefoot/steps/silver.hpp"
+#include "surefoot/steps/stabilised_bb.hpp"
 #include "surefoot/steps/strong_wolfe.hpp"
 #include "surefoot/steps/weak_wolfe.hpp"
+#include "surefoot/steps/zhang_hager.hpp"
 
 namespace surefoot {
 namespace {
@@ -142,8 +159,11 @@ Part make_part(const std::string& text) {
 
 const std::vector<RuleEntry>& registry() {
   using Form = BarzilaiBorwein::Form;
-  const Place bb("barzilai_borwein", "barzilai-borwein");
+  using Adaptive = AdaptiveBB::Form;
+  const Place bb("barzilai_borwein", "barzilai-borwein"), abb("adaptive_bb", "abb"), polyak("polyak", "polyak"),
+      adgd("adgd", "adgd");
   static const std::vector<RuleEntry> entries{
+      // Judges
       entry(Fixed{}, "fixed", {}, "keeps the step it was given; the monitor shortens it when it must", "1", "textbook",
             Place("fixed", "fixed")),
       entry(Armijo{}, "armijo", {}, "backtracks until the loss has fallen enough; lengthens what was taken at once",
@@ -151,20 +171,64 @@ const std::vector<RuleEntry>& registry() {
       entry(NonmonotoneArmijo{}, "nonmonotone", {"gll"},
             "backtracks until the loss is enough below the worst of the last few", "1.2",
             "Grippo, Lampariello & Lucidi (1986)", Place("nonmonotone_armijo", "nonmonotone")),
+      entry(ZhangHager{}, "zhang-hager", {}, "backtracks until the loss is enough below an average of the past ones",
+            "1.3", "Zhang & Hager (2004)", Place("zhang_hager", "zhang-hager")),
+      entry(Goldstein{}, "goldstein", {},
+            "brackets a step between two lines of decrease: neither too long nor too short", "2", "Goldstein (1965)",
+            Place("goldstein", "goldstein")),
       entry(WeakWolfe{}, "weak-wolfe", {}, "brackets a step that lowers the loss and flattens the slope enough", "1.5",
             "Wolfe (1969); Lewis & Overton (2013)", Place("weak_wolfe", "weak-wolfe")),
       entry(StrongWolfe{}, "strong-wolfe", {}, "brackets a step that lowers the loss and leaves almost no slope", "2",
             "Nocedal & Wright (2006)", Place("strong_wolfe", "strong-wolfe")),
+      entry(MoreThuente{}, "more-thuente", {}, "the same by safeguarded cubic steps: MINPACK's line search", "2",
+            "Moré & Thuente (1994)", Place("more_thuente", "more-thuente")),
       entry(HagerZhang{}, "hager-zhang", {}, "brackets by slopes and secants, to the last digit of the loss", "2",
             "Hager & Zhang (2005)", Place("hager_zhang", "hager-zhang")),
       entry(Grow{}, "grow", {"grow-shrink"}, "grows until divergence, then shrinks and closes in on the bad step",
             "1.2", "ours, after learning-rate range tests (Smith 2017)", Place("grow", "grow")),
+      entry(BoldDriver{}, "bold-driver", {}, "a little longer after each decrease, half after each rise", "1.1",
+            "Vogl et al. (1988); Battiti (1989)", Place("bold_driver", "bold-driver")),
+      entry(Silver{}, "silver", {}, "a fixed schedule of ever longer steps with a proven bound, 1/L given", "1",
+            "Altschuler & Parrilo (2023)", Place("silver", "silver")),
+      // Proposers
+      entry(AutoStep{}, "auto", {}, "changes between long, short and two-dimensional curvature steps by what it sees",
+            "1", "ours, after Bonettini et al. (2009) and Huang et al. (2021)", Place("auto_step", "auto")),
       entry(BarzilaiBorwein{}, "bb1", {"bb"}, "the long curvature step of the last pair, s·s / s·y", "1",
             "Barzilai & Borwein (1988)", bb),
       entry(BarzilaiBorwein{.form = Form::short_step}, "bb2", {},
             "the short curvature step of the last pair, s·y / y·y", "1", "Barzilai & Borwein (1988)", bb),
       entry(BarzilaiBorwein{.form = Form::alternate}, "bb-alternate", {}, "long and short curvature steps in turn", "1",
             "Dai & Fletcher (2005)", bb),
+      entry(AdaptiveBB{.form = Adaptive::plain}, "abb", {}, "the short curvature step where it is much the shorter",
+            "1", "Zhou, Gao & Dai (2006)", abb),
+      entry(AdaptiveBB{.form = Adaptive::shortest}, "abbmin1", {},
+            "as abb, with the shortest of the last few short steps", "1", "Frassoldati, Zanni & Zanghirati (2008)",
+            abb),
+      entry(AdaptiveBB{.form = Adaptive::variable}, "abb-variable", {}, "as abbmin1, with a threshold that adapts", "1",
+            "Bonettini, Zanella & Zanni (2009)", abb),
+      entry(StabilisedBB{}, "stabilised-bb", {}, "bb1, with steps in the weights that can't become much longer", "1",
+            "Burdakov, Dai & Huang (2019)", Place("stabilised_bb", "stabilised-bb")),
+      entry(CyclicBB{}, "cyclic-bb", {}, "bb1, each step kept for a few iterations", "1",
+            "Dai, Hager, Schittkowski & Zhang (2006)", Place("cyclic_bb", "cyclic-bb")),
+      entry(Cauchy{}, "cauchy", {}, "a quadratic's exact minimiser along the ray, by a probe of its curvature", "2",
+            "Cauchy (1847)", Place("cauchy", "cauchy")),
+      entry(DaiYuan{}, "dai-yuan", {}, "two Cauchy steps, then two that cure their zigzag", "2",
+            "Yuan (2006); Dai & Yuan (2005)", Place("dai_yuan", "dai-yuan")),
+      entry(SDC{}, "sdc", {}, "a few Cauchy steps, then one Yuan step kept for a few", "1.5",
+            "De Asmundis et al. (2014)", Place("sdc", "sdc")),
+      entry(LMSD{}, "lmsd", {}, "sweeps over the curvatures that the last gradients agree on; keeps those gradients",
+            "1", "Fletcher (2012)", Place("lmsd", "lmsd")),
+      entry(AdGD{}, "adgd", {}, "half the inverse of the local Lipschitz constant, growing slowly; proven", "1",
+            "Malitsky & Mishchenko (2020)", adgd),
+      entry(AdGD2{}, "adgd2", {}, "the same with a longer step; proven", "1", "Malitsky & Mishchenko (2023)", adgd),
+      entry(AdaPG{}, "adapg", {}, "the same from both curvature steps; proven for proximal gradients too", "1",
+            "Latafat, Themelis, Stella & Patrinos (2023)", Place("adapg", "adapg")),
+      entry(Polyak{}, "polyak", {}, "as far as the tangent needs to fall to the least loss, which is known", "1",
+            "Polyak (1969)", polyak),
+      entry(PolyakLevel{}, "polyak-level", {}, "the same to a level that is guessed and moved", "1",
+            "Goffin & Kiwiel (1999); Nedić & Bertsekas (2001)", polyak),
+      entry(Hypergradient{}, "hypergradient", {}, "longer while successive gradients agree, shorter when they turn",
+            "1", "Baydin et al. (2018)", Place("hypergradient", "hypergradient")),
   };
   return entries;
 }

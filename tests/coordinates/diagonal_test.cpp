@@ -7,6 +7,7 @@
 #include "surefoot/objectives/functions.hpp"
 #include "surefoot/registry.hpp"
 #include "surefoot/steps/armijo.hpp"
+#include "surefoot/steps/barzilai_borwein.hpp"
 
 using namespace surefoot;
 
@@ -113,4 +114,61 @@ TEST_CASE("scales are learnt from gradients alone: a bowl of weights in units 1e
   const Vector tuned = scaled.scale().cwiseProduct(bowl.curvatures.cwiseSqrt());  // 1 but for a common factor
   CHECK(tuned.maxCoeff() / tuned.minCoeff() < 1e3);
   CHECK((with.w.cwiseProduct(bowl.curvatures.cwiseSqrt())).norm() < 1e-3);  // in the user's own coordinates
+}
+
+namespace {
+
+/// Σ (1 + p q + q²/2) over the cells of a net, q the squared slope in a cell, fixed at the border to a wave: what fields look
+/// like. From a flat start nothing in the middle has a gradient until, a cell a step, news of the border has come there.
+struct Net {
+  Eigen::Index size;
+  double height, bend;
+
+  double at(const Vector& w, Eigen::Index i, Eigen::Index j) const {
+    if (i >= 0 && j >= 0 && i < size && j < size) return w[i * size + j];
+    const double width = static_cast<double>(size + 1);
+    return height * std::sin(3 * static_cast<double>(i + 1) / width) * std::cos(2 * static_cast<double>(j + 1) / width);
+  }
+  double loss(const Vector& w, Vector& gradient) const {
+    gradient.setZero(w.size());
+    const auto pull = [&](Eigen::Index i, Eigen::Index j, double by) {
+      if (i >= 0 && j >= 0 && i < size && j < size) gradient[i * size + j] += by;
+    };
+    const auto scale = static_cast<double>(size + 1);
+    double sum = 0;
+    for (Eigen::Index i = -1; i < size; ++i) {
+      for (Eigen::Index j = -1; j < size; ++j) {
+        const double right = scale * (at(w, i + 1, j) - at(w, i, j)), up = scale * (at(w, i, j + 1) - at(w, i, j));
+        const double q = right * right + up * up, slope = (1 + 2 * bend * q) / scale;
+        sum += (q / 2 + bend * q * q / 2) / scale / scale;
+        pull(i + 1, j, slope * right);
+        pull(i, j + 1, slope * up);
+        pull(i, j, -slope * (right + up));
+      }
+    }
+    return sum;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a field that starts flat is no matter of units: minimize keeps its coordinates, and its pace") {
+  for (const double height : {0.1, 1.0, 10.0}) {
+    for (const double bend : {0.0, 0.5}) {
+      const Net net{20, height, bend};
+      const Vector flat = Vector::Zero(net.size * net.size);
+      int switched = 0;
+      MinimizeOptions options;
+      options.observer = [&](const Event& event) {
+        switched += event.kind == Event::Kind::restart && event.cause == Cause::coordinates ? 1 : 0;
+        return true;
+      };
+      const auto with = minimize(net, flat, options);
+      const auto plain = Minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{}}.run(net, flat);
+      INFO("height " << height << ", bend " << bend << ": " << with.explain());
+      CHECK(with.status == Status::converged);
+      CHECK(switched == 0);
+      CHECK(5 * with.gradient_evaluations <= 6 * plain.gradient_evaluations);
+    }
+  }
 }

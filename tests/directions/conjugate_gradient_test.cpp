@@ -4,6 +4,7 @@
 #include <random>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/loop/minimizer.hpp"
 #include "surefoot/steps/hager_zhang.hpp"
@@ -60,10 +61,10 @@ Vector expected(Form form, const Vector& g, const Vector& last, const Vector& d)
   return -g + beta * d;
 }
 
-template <class ObjectiveType>
-Result run(ConjugateGradient direction, ObjectiveType&& objective, const Vector& w0, int* restarts = nullptr) {
-  return Minimizer{std::move(direction), StrongWolfe{}, Monitor{}, Stop{.gradient = 1e-9, .max_evaluations = 20000}}
-      .run(objective, w0, {}, [&](const Event& event) {
+Result run(ConjugateGradient direction, const test::AnyObjective& objective, const Vector& w0,
+           int* restarts = nullptr) {
+  return test::AnyMinimizer{direction, StrongWolfe{}, Monitor{}, Stop{.gradient = 1e-9, .max_evaluations = 20000}}.run(
+      objective, w0, {}, [&](const Event& event) {
         if (restarts != nullptr && event.kind == Event::Kind::restart) ++*restarts;
         return true;
       });
@@ -244,8 +245,8 @@ TEST_CASE("conjugate gradients with strong Wolfe pass Rosenbrock's valley, Powel
 TEST_CASE("conjugate gradients with Hager and Zhang's search pass Rosenbrock's valley") {
   const Rosenbrock valley{20};
   for (Form form : every_form) {
-    Minimizer minimizer{ConjugateGradient{.form = form}, HagerZhang{.curvature_condition = 0.1}, Monitor{},
-                        Stop{.gradient = 1e-8, .max_evaluations = 5000}};
+    test::AnyMinimizer minimizer{ConjugateGradient{.form = form}, HagerZhang{.curvature_condition = 0.1}, Monitor{},
+                                 Stop{.gradient = 1e-8, .max_evaluations = 5000}};
     const Result result = minimizer.run(valley, valley.start());
     INFO(result.reason << ", " << result.gradient_evaluations << " calls");
     CHECK(result.code == Code::gradient);

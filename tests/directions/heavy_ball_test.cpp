@@ -1,6 +1,7 @@
 #include "surefoot/directions/heavy_ball.hpp"
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/directions/steepest.hpp"
 #include "surefoot/loop/minimizer.hpp"
@@ -66,8 +67,9 @@ TEST_CASE("the heavy ball's direction is −g + (momentum/t_last) (w − w_last)
 TEST_CASE("without momentum the heavy ball is steepest descent, bit for bit") {
   const Rosenbrock valley;
   const Stop stop{.gradient = 1e-6, .max_iterations = 500};
-  const Result ball = Minimizer{HeavyBall{.momentum = 0}, Armijo{}, Monitor{}, stop}.run(valley, valley.start());
-  const Result plain = Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, stop}.run(valley, valley.start());
+  const Result ball =
+      test::AnyMinimizer{HeavyBall{.momentum = 0}, Armijo{}, Monitor{}, stop}.run(valley, valley.start());
+  const Result plain = test::AnyMinimizer{SteepestDescent{}, Armijo{}, Monitor{}, stop}.run(valley, valley.start());
   CHECK(ball.w == plain.w);
   CHECK(ball.gradient_evaluations == plain.gradient_evaluations);
 }
@@ -90,9 +92,9 @@ TEST_CASE("a restarted heavy ball, or one whose step was not taken, goes along t
 
 TEST_CASE("momentum is worth a factor three or more on a stiff bowl, under a rule that judges by losses alone") {
   const Quadratic stiff = Quadratic::log_spaced(100, 1e4);
-  const Stop stop{.target = 1e-6 * stiff.loss(bowl.start()), .max_evaluations = 50000};
-  const Result ball = Minimizer{HeavyBall{}, Armijo{}, Monitor{}, stop}.run(stiff, bowl.start());
-  const Result plain = Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, stop}.run(stiff, bowl.start());
+  const Stop stop{.target = 1e-6 * stiff.loss(stiff.start()), .max_evaluations = 50000};
+  const Result ball = test::AnyMinimizer{HeavyBall{}, Armijo{}, Monitor{}, stop}.run(stiff, stiff.start());
+  const Result plain = test::AnyMinimizer{SteepestDescent{}, Armijo{}, Monitor{}, stop}.run(stiff, stiff.start());
   CHECK(ball.code == Code::target);
   INFO(ball.gradient_evaluations << " and " << plain.gradient_evaluations << " calls");
   CHECK(3 * ball.gradient_evaluations <= plain.gradient_evaluations);
@@ -102,11 +104,12 @@ TEST_CASE("the heavy ball arrives with every rule that judges along a ray, and r
   const Rosenbrock valley;
   int restarts = 0;
   const auto arrives = [&](const auto& rule) {
-    const Result result = Minimizer{HeavyBall{}, rule, Monitor{}, Stop{.gradient = 1e-6, .max_evaluations = 20000}}.run(
-        valley, valley.start(), {}, [&](const Event& event) {
-          restarts += event.kind == Event::Kind::restart ? 1 : 0;
-          return true;
-        });
+    const Result result =
+        test::AnyMinimizer{HeavyBall{}, rule, Monitor{}, Stop{.gradient = 1e-6, .max_evaluations = 20000}}.run(
+            valley, valley.start(), {}, [&](const Event& event) {
+              restarts += event.kind == Event::Kind::restart ? 1 : 0;
+              return true;
+            });
     INFO(rule.name << ": " << result.reason);
     CHECK(result.code == Code::gradient);
     CHECK((result.w - valley.minimiser()).norm() <= 1e-2);
@@ -123,7 +126,8 @@ TEST_CASE("the heavy ball arrives with every rule that judges along a ray, and r
 
 TEST_CASE("losses times 1e±150 give the heavy ball the same path, bit for bit") {
   const Rosenbrock valley;
-  const Minimizer minimizer{HeavyBall{}, Armijo{}, Monitor{}, Stop{.gradient = 1e-5, .max_evaluations = 20000}};
+  const test::AnyMinimizer minimizer{HeavyBall{}, Armijo{}, Monitor{},
+                                     Stop{.gradient = 1e-5, .max_evaluations = 20000}};
   const Result plain = minimizer.run(valley, valley.start());
   CHECK(plain.code == Code::gradient);
   for (int exponent : {-500, 500}) {  // 2^500 is about 3e150

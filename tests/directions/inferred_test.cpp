@@ -1,6 +1,7 @@
 #include "surefoot/directions/inferred.hpp"
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/directions/conjugate_gradient.hpp"
 #include "surefoot/directions/l_bfgs.hpp"
@@ -115,8 +116,8 @@ TEST_CASE("what was inferred is dropped by a restart, and by forgo, which also k
 TEST_CASE("with inference L-BFGS ends a bowl of n curvatures in about n calls, as conjugate gradients would in 2 n") {
   const Quadratic bowl = Quadratic::log_spaced(20, 1e3);
   const Stop stop{.gradient = 1e-8};
-  const auto with = Minimizer{Inferred{LBFGS{}}, WeakWolfe{}, Monitor{}, stop}.run(bowl, bowl.start());
-  const auto without = Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, stop}.run(bowl, bowl.start());
+  const auto with = test::AnyMinimizer{Inferred{LBFGS{}}, WeakWolfe{}, Monitor{}, stop}.run(bowl, bowl.start());
+  const auto without = test::AnyMinimizer{LBFGS{}, WeakWolfe{}, Monitor{}, stop}.run(bowl, bowl.start());
   CHECK(with.code == Code::gradient);
   CHECK(with.gradient_evaluations <= 32);
   CHECK(10 * without.gradient_evaluations >= 13 * with.gradient_evaluations);
@@ -125,8 +126,9 @@ TEST_CASE("with inference L-BFGS ends a bowl of n curvatures in about n calls, a
 TEST_CASE("an inferred point is never returned: what comes back was evaluated") {
   for (const int budget : {2, 3, 4, 5, 7, 10, 15, 20, 30}) {
     test::Recorded<Rosenbrock> recorded{Rosenbrock(6)};
-    const auto result = Minimizer{Inferred{LBFGS{}}, WeakWolfe{}, Monitor{}, Stop{.max_evaluations = budget}}.run(
-        recorded, recorded.inner.start());
+    const auto result =
+        test::AnyMinimizer{Inferred{LBFGS{}}, WeakWolfe{}, Monitor{}, Stop{.max_evaluations = budget}}.run(
+            recorded, recorded.inner.start());
     CHECK(recorded.vouches_for(result.w));
     CHECK(recorded.calls <= budget);
   }
@@ -135,7 +137,8 @@ TEST_CASE("an inferred point is never returned: what comes back was evaluated") 
 TEST_CASE("a step taken for its slopes is told as such, with the step that was inferred") {
   const Quadratic bowl = Quadratic::log_spaced(10, 100);
   std::vector<Event> events;
-  Minimizer{Inferred{LBFGS{}}, WeakWolfe{}, Monitor{}, Stop{}}.run(bowl, bowl.start(), {}, TraceRecorder{&events});
+  test::AnyMinimizer{Inferred{LBFGS{}}, WeakWolfe{}, Monitor{}, Stop{}}.run(bowl, bowl.start(), {},
+                                                                            TraceRecorder{&events});
   int inferred = 0;
   for (const Event& event : events) {
     if (event.kind != Event::Kind::step || event.cause != Cause::inferred) continue;

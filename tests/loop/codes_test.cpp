@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "surefoot/minimize.hpp"
 #include "surefoot/objectives/functions.hpp"
 
@@ -94,7 +95,7 @@ TEST_CASE("minimize reaches every code, with its status, a sentence, and a next 
   for (const Ending& ending : endings()) {
     long calls = 0;
     const auto counted = [&](const Vector& w, Vector& gradient) { return ++calls, ending.objective(w, gradient); };
-    const Result result = minimize(counted, ending.start, ending.options);
+    const Result result = test::minimized(counted, ending.start, ending.options);
     INFO(to_string(ending.code) << " by " << ending.what << ": " << result.explain());
     CHECK(std::string(to_string(result.code)) == to_string(ending.code));
     CHECK(result.status == status_of(ending.code));
@@ -130,7 +131,7 @@ TEST_CASE("a run that is cancelled from another thread ends with the best point 
     if (++calls == 10) std::thread([&] { source.request_stop(); }).join();
     return loss;
   };
-  const Result result = minimize(slow, Vector::Ones(50), {.stop = {.cancel = source.get_token()}});
+  const Result result = test::minimized(slow, Vector::Ones(50), {.stop = {.cancel = source.get_token()}});
   CHECK(result.code == Code::cancelled);
   CHECK(result.status == Status::interrupted);
   CHECK(calls == 10);

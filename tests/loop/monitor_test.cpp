@@ -66,9 +66,12 @@ TEST_CASE("a loss that is NaN or infinite, of either sign, is rolled back as not
   }
 }
 
-TEST_CASE("rollbacks that follow each other shrink by 1/2, 1/2, 1/4, 1/16, 1/256, and one accepted step ends the row") {
+TEST_CASE("rollbacks shrink by 1/2, 1/2, 1/4, 1/16, 1/256, and only a new best loss ends the row") {
   Monitor monitor = begun(1);
-  for (double factor : {0.5, 0.5, 0.25, 1.0 / 16, 1.0 / 256}) CHECK(monitor.watch(2).factor == factor);
+  for (double factor : {0.5, 0.5, 0.25, 1.0 / 16, 1.0 / 256}) {
+    CHECK(monitor.watch(2).factor == factor);
+    CHECK(monitor.watch(1).action == Action::carry_on);  // let pass, but no lower than the best
+  }
   CHECK(monitor.watch(0.9).action == Action::carry_on);
   CHECK(monitor.watch(2e9).factor == 0.5);
 }

@@ -2,9 +2,12 @@
 // directions that bring their own: the weights that come back are finite and no worse than the start; what is not
 // finite is never accepted; any first step will do.
 
+#include <array>
+#include <functional>
 #include <memory>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "support/objectives.hpp"
 #include "surefoot/directions/l_bfgs.hpp"
 #include "surefoot/directions/nesterov.hpp"
@@ -20,20 +23,23 @@ using namespace surefoot::test;
 
 namespace {
 
+using Run = std::function<Result(const AnyObjective& objective, const Vector& w0, std::optional<double> first_step,
+                                 const Stop& stop)>;
+
 /// Runs `check(name, run)` for every rule along steepest descent, and for L-BFGS and Nesterov;
 /// run(objective, w0, first_step, stop) is a run of that kind.
-template <class Check>
-void for_every_way(Check check) {
+void for_every_way(const std::function<void(const std::string& name, const Run& run)>& check) {
   const auto with = [](auto minimizer) {
-    return [minimizer](auto& objective, const Vector& w0, std::optional<double> first_step, const Stop& stop) mutable {
+    return [minimizer](const AnyObjective& objective, const Vector& w0, std::optional<double> first_step,
+                       const Stop& stop) mutable {
       minimizer.stop = stop;
       return minimizer.run(objective, w0, {.first_step = first_step});
     };
   };
   for (const auto& rule : rule_names())
-    check(rule, with(Minimizer{SteepestDescent{}, make_rule(rule), Monitor{}, Stop{}}));
-  check("l-bfgs", with(Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, Stop{}}));
-  check("nesterov", with(Minimizer{Nesterov{}, Armijo{}, Monitor{}, Stop{}}));
+    check(rule, with(AnyMinimizer{SteepestDescent{}, make_rule(rule), Monitor{}, Stop{}}));
+  check("l-bfgs", with(AnyMinimizer{LBFGS{}, WeakWolfe{}, Monitor{}, Stop{}}));
+  check("nesterov", with(AnyMinimizer{Nesterov{}, Armijo{}, Monitor{}, Stop{}}));
 }
 
 /// A small logistic regression on separable-looking but penalised data.
@@ -58,7 +64,7 @@ template <class Objective>
 void any_first_step(const char* name, Objective objective, const Vector& w0, double minimum) {
   Vector gradient(w0.size());
   const double start = objective.loss(w0, gradient);
-  for_every_way([&](const std::string& way, auto run) {
+  for_every_way([&](const std::string& way, const Run& run) {
     for (const double step : {1e-300, 1e-100, 1e-20, 1e-5, 1.0, 1e5, 1e20, 1e100, 1e300}) {
       INFO(name << " by " << way << " from a first step of " << step);
       const Result result = run(objective, w0, step, Stop{.gradient = 1e-7, .max_iterations = 20000});
@@ -80,7 +86,7 @@ TEST_CASE("whatever first step is given, a run on a convex objective ends at the
   }
   SECTION("logistic regression") {
     auto model = std::make_unique<SmallLogistic>();
-    const Result reference = minimize(*model, Vector::Zero(6), {.stop = {.gradient = 1e-12}});
+    const Result reference = minimized(*model, Vector::Zero(6), {.stop = {.gradient = 1e-12}});
     struct ByReference {
       SmallLogistic* model;
       double loss(const Vector& w, Vector& gradient) { return model->loss(w, gradient); }
@@ -95,7 +101,7 @@ TEST_CASE(
   const Vector start = Rosenbrock(2).start();
   Vector gradient(2);
   const double start_loss = Rosenbrock(2).loss(start, gradient);
-  for_every_way([&](const std::string& way, auto run) {
+  for_every_way([&](const std::string& way, const Run& run) {
     const Stop stop{.max_iterations = 25};
     Recorded<Rosenbrock> clean{Rosenbrock(2)};
     run(clean, start, {}, stop);
@@ -123,7 +129,7 @@ TEST_CASE(
 
 TEST_CASE("a fault at every call from some call on ends the run, with the best point so far") {
   const Vector start = Rosenbrock(2).start();
-  for_every_way([&](const std::string& way, auto run) {
+  for_every_way([&](const std::string& way, const Run& run) {
     for (const int from : {2, 3, 8, 15}) {
       INFO(way << " from call " << from);
       int calls = 0;
@@ -145,7 +151,7 @@ TEST_CASE("a fault at every call from some call on ends the run, with the best p
 TEST_CASE("a loss near 1e150 or 1e-150 takes the same path as one near 1") {
   const Vector start = Vector::Zero(12);
   const Quadratic bowl = Quadratic::log_spaced(12, 100, Vector::Ones(12));
-  for_every_way([&](const std::string& way, auto run) {
+  for_every_way([&](const std::string& way, const Run& run) {
     if (way == "fixed") return;  // its step is in the user's units
     const Stop stop{.gradient = 1e-6, .max_iterations = 5000};
     Transformed<Quadratic> plain{bowl, 1, 0};
@@ -162,7 +168,7 @@ TEST_CASE("a loss near 1e150 or 1e-150 takes the same path as one near 1") {
 }
 
 TEST_CASE("weights near 1e50 or 1e-50 are as good as weights near 1") {
-  for_every_way([&](const std::string& way, auto run) {
+  for_every_way([&](const std::string& way, const Run& run) {
     if (way == "fixed") return;
     for (const double scale : {1e-50, 1e50}) {
       INFO(way << " scale " << scale);
@@ -177,13 +183,45 @@ TEST_CASE("weights near 1e50 or 1e-50 are as good as weights near 1") {
   });
 }
 
+TEST_CASE("other units of the loss or the weights, or a shift of the loss, leave every rule's steps as they were") {
+  const Vector curvatures = Vector::LinSpaced(8, 1, 20);
+  for (const auto& name : rule_names()) {
+    if (name == "fixed") continue;  // its step is in the user's units
+    const auto steps = [&](double loss_unit, double weight_unit, double shift) {
+      const auto bowl = [&](const Vector& w, Vector& gradient) {
+        const Vector v = w / weight_unit;
+        gradient = curvatures.cwiseProduct(v) * (loss_unit / weight_unit);
+        return loss_unit * (0.5 * v.dot(curvatures.cwiseProduct(v)) + shift);
+      };
+      std::vector<double> taken;
+      AnyMinimizer{SteepestDescent{}, make_rule(name), Monitor{}, Stop{.max_iterations = 12}}.run(
+          bowl, Vector::Constant(8, weight_unit), {}, [&](const Event& event) {
+            if (event.kind == Event::Kind::step) taken.push_back(event.step * loss_unit / weight_unit / weight_unit);
+          });
+      return taken;
+    };
+    const auto plain = steps(1, 1, 0);
+    CHECK(plain.size() >= 5);
+    for (const auto& [loss, weight, shift] :
+         {std::array{1e100, 1.0, 0.0}, {1e-100, 1.0, 0.0}, {1.0, 1e50, 0.0}, {1.0, 1e-50, 0.0}, {1.0, 1.0, 3.0}}) {
+      const auto other = steps(loss, weight, shift);
+      INFO(name << ", loss times " << loss << ", weights times " << weight << ", shift " << shift);
+      REQUIRE(other.size() == plain.size());
+      for (std::size_t i = 0; i < plain.size(); ++i) {
+        INFO("step " << i);
+        CHECK(other[i] == Approx(plain[i]).epsilon(1e-5));
+      }
+    }
+  }
+}
+
 TEST_CASE("a NaN wall around the start does not stop a run that can go on inside") {
   const auto walled = [](const Vector& w, Vector& gradient) {
     const Vector shifted = w - Vector::Constant(w.size(), 0.5);
     gradient = 50 * shifted;
     return w.norm() > 2.0 ? std::nan("") : 25 * shifted.squaredNorm();
   };
-  for_every_way([&](const std::string& way, auto run) {
+  for_every_way([&](const std::string& way, const Run& run) {
     if (way == "fixed") return;
     for (const double step : {1e-10, 1.0, 1e10}) {
       INFO(way << " from " << step);

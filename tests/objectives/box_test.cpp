@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "surefoot/directions/steepest.hpp"
 #include "surefoot/loop/minimizer.hpp"
 #include "surefoot/minimize.hpp"
@@ -21,7 +22,7 @@ TEST_CASE("every rule that fits keeps every trial within the box and finds the b
     const auto rule = make_rule(name);
     if (probes(rule) == Probe::slope) continue;
     INFO(name);
-    auto watched = [&](const Vector& w, Vector& gradient) {
+    const test::Loss watched = [&](const Vector& w, Vector& gradient) {
       REQUIRE((w.array() >= low.array()).all());
       REQUIRE((w.array() <= high.array()).all());
       return bowl.loss(w, gradient);
@@ -61,7 +62,7 @@ TEST_CASE("a start at the bounded minimum stays there and says so") {
 }
 
 TEST_CASE("a box is solved from any first step, also where the loss is straight along a weight") {
-  const auto linear_beside_a_bowl = [](const Vector& w, Vector& gradient) {
+  const test::Loss linear_beside_a_bowl = [](const Vector& w, Vector& gradient) {
     gradient = Eigen::Vector2d(-10, w[1] - 0.3);
     return -10 * w[0] + 0.5 * (w[1] - 0.3) * (w[1] - 0.3);
   };
@@ -76,7 +77,7 @@ TEST_CASE("a box is solved from any first step, also where the loss is straight 
 }
 
 TEST_CASE("the gradient that a bounded run is tested by does not shrink with the length of its first step") {
-  const auto bowl = [](const Vector& w, Vector& gradient) {
+  const test::Loss bowl = [](const Vector& w, Vector& gradient) {
     gradient = w - Vector::Constant(3, 0.5);
     return 0.5 * gradient.squaredNorm();
   };
@@ -90,7 +91,7 @@ TEST_CASE("the gradient that a bounded run is tested by does not shrink with the
 
 TEST_CASE("a bounded run that ends in rounding has converged: against a bound the gradient itself never falls") {
   const Eigen::Index n = 20;
-  const auto rough = [](const Vector& w, Vector& gradient) {  // a gradient whose last digits are noise
+  const test::Loss rough = [](const Vector& w, Vector& gradient) {  // a gradient whose last digits are noise
     double loss = 0;
     for (Eigen::Index i = 0; i < n; ++i) {
       const double k = static_cast<double>(i + 1), z = w[i] - 3 * std::sin(k);

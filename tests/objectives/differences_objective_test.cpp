@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
 #include "surefoot/minimize.hpp"
 #include "surefoot/objectives/differences.hpp"
 #include "surefoot/objectives/functions.hpp"
@@ -72,7 +73,7 @@ TEST_CASE("a gradient by differences costs 2 n calls beside the loss, once steps
 TEST_CASE("a loss without a gradient is minimised by differences") {
   const Rosenbrock valley{4};
   Differences objective{[&](const Vector& w) { return valley.loss(w); }};
-  const auto result = minimize(objective, valley.start());
+  const auto result = test::minimized(objective, valley.start());
   INFO(result.explain());
   CHECK((result.w - Vector::Ones(4)).norm() < 1e-5);
   CHECK(result.status != Status::failed);  // it may well say that the last digits can't be had
@@ -86,7 +87,7 @@ TEST_CASE("outside the domain a gradient by differences is NaN, costs one call, 
   CHECK(std::isnan(gradient[0]));
   CHECK(objective.calls() == 1);
   // 1/(1 − x) = 3
-  CHECK(minimize(objective, Vector{{0.0}}).w[0] == Approx(2.0 / 3).epsilon(1e-6));
+  CHECK(test::minimized(objective, Vector{{0.0}}).w[0] == Approx(2.0 / 3).epsilon(1e-6));
 }
 
 TEST_CASE("differences look at a named loss and keep a temporary, and pass a lower bound on") {

@@ -12,6 +12,7 @@
 
 #include "catch.hpp"
 #include "support/differences.hpp"
+#include "support/minimized.hpp"
 #include "surefoot/minimize.hpp"
 
 using namespace surefoot;
@@ -115,7 +116,7 @@ TestProblem numbered(int number, Eigen::Index size) {
 /// Ends at a minimum that is known, within the budget by which minimisers are compared.
 void check_solved(const TestProblem& problem) {
   const Result result =
-      minimize(problem, problem.start, {.stop = {.max_iterations = std::nullopt, .max_evaluations = 20000}});
+      test::minimized(problem, problem.start, {.stop = {.max_iterations = std::nullopt, .max_evaluations = 20000}});
   INFO(label(problem) << ": " << result.loss << " after " << result.loss_evaluations + result.gradient_evaluations
                       << " evaluations; " << result.reason);
   const double slack = 1e-6 * problem.loss(problem.start);

@@ -37,6 +37,7 @@ struct ReferenceProblem {
 
   double loss(const Vector& w) const { return loss_at(w); }
   double loss(const Vector& w, Vector& gradient) const { return loss_and_gradient_at(w, gradient); }
+  double lower_bound() const { return minimum; }  // what Polyak's step may know
 };
 
 namespace reference {

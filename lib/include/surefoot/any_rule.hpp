@@ -38,11 +38,14 @@ class AnyRule {
   Ask first(const Ray& ray) { return held_->first(ray); }
   Verdict judge(const Ray& ray, const Trial& trial) { return held_->judge(ray, trial); }
   void taken(const Move& move) { held_->taken(move); }
+  void taken(const Move& move, const Vector& from, const Vector& to) { held_->taken(move, from, to); }
   void rolled_back(double factor) { held_->rolled_back(factor); }
   void restarted(const Ray& ray) { held_->restarted(ray); }
   Learns learns() const { return held_->learns(); }
   Probe probes() const { return held_->probes(); }
   bool needs_gradient_direction() const { return held_->needs_gradient_direction(); }
+  bool needs_gradients() const { return held_->needs_gradients(); }
+  bool probing() const { return held_->probing(); }
   bool adapts() const { return held_->adapts(); }
   double given_step() const { return held_->given_step(); }
   void validate() const { held_->validate(); }
@@ -63,11 +66,14 @@ class AnyRule {
     virtual Ask first(const Ray&) = 0;
     virtual Verdict judge(const Ray&, const Trial&) = 0;
     virtual void taken(const Move&) = 0;
+    virtual void taken(const Move&, const Vector&, const Vector&) = 0;
     virtual void rolled_back(double) = 0;
     virtual void restarted(const Ray&) = 0;
     virtual Learns learns() const = 0;
     virtual Probe probes() const = 0;
     virtual bool needs_gradient_direction() const = 0;
+    virtual bool needs_gradients() const = 0;
+    virtual bool probing() const = 0;
     virtual bool adapts() const = 0;
     virtual double given_step() const = 0;
     virtual void validate() const = 0;
@@ -86,11 +92,14 @@ class AnyRule {
     Ask first(const Ray& ray) override { return rule.first(ray); }
     Verdict judge(const Ray& ray, const Trial& trial) override { return rule.judge(ray, trial); }
     void taken(const Move& move) override { rule.taken(move); }
+    void taken(const Move& move, const Vector& from, const Vector& to) override { learn(rule, move, from, to); }
     void rolled_back(double factor) override { rule.rolled_back(factor); }
     void restarted(const Ray& ray) override { rule.restarted(ray); }
     Learns learns() const override { return rule.learns(); }
     Probe probes() const override { return surefoot::probes(rule); }
     bool needs_gradient_direction() const override { return surefoot::needs_gradient_direction(rule); }
+    bool needs_gradients() const override { return surefoot::needs_gradients(rule); }
+    bool probing() const override { return surefoot::probing(rule); }
     bool adapts() const override { return surefoot::adapts(rule); }
     double given_step() const override { return surefoot::given_step(rule); }
     void validate() const override { validate_rule(rule); }

@@ -21,8 +21,8 @@ struct MinimizeOptions {
 
 /// Minimises `objective` from `w0`: limited-memory BFGS with inferred steps and a weak Wolfe search. It watches how the
 /// loss curves along each weight, and where those curvatures are 1e12 apart, units a million apart, it goes on in scaled
-/// coordinates. For an objective with a proximal part or mini-batches: steepest descent with alternating Barzilai–Borwein
-/// steps under a nonmonotone Armijo judge. Returns the best point seen, whatever ended the run. Throws
+/// coordinates. For an objective with a proximal part or mini-batches: steepest descent with the
+/// steps of `auto` under a nonmonotone Armijo judge. Returns the best point seen, whatever ended the run. Throws
 /// std::invalid_argument for an option out of its range.
 template <class ObjectiveType>
 requires Objective<std::remove_reference_t<ObjectiveType>> Result minimize(ObjectiveType&& objective, const Vector& w0,

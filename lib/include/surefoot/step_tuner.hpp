@@ -24,6 +24,7 @@ struct Report {
   std::optional<double> slope{};           // g·d; in `ask` −|g|² where unset; in `tell` for rules that judge slopes
   std::optional<double> direction_norm{};  // |d|; |g| where unset (the direction is −g)
   std::optional<double> weights_norm{};    // |w|: gives the very first step its scale
+  std::optional<double> lower_bound{};     // in `ask`: of the loss, for rules that know what to do with one (polyak)
   std::optional<double> gradient_dot{};    // in `tell`: new gradient times the one at `ask`
   std::optional<double> displacement{};    // in `tell`: |s|; step · |d| where unset
   std::optional<double> gradient_change{};  // in `tell`: |y|; from gradient_dot where unset
@@ -51,6 +52,10 @@ class StepTuner {
   explicit StepTuner(Rule rule, Monitor monitor = {}, std::optional<double> first_step = {})
       : stepper_(std::move(rule), monitor, first_step.value_or(not_a_number)) {
     validate_rule(stepper_.rule());
+    if (needs_gradients(stepper_.rule())) {
+      throw std::invalid_argument(
+          "StepTuner knows numbers only, and this rule keeps gradients: choose another, or use Minimizer");
+    }
     validate(monitor, Monitor::name);
     if (first_step) require("StepTuner", "first_step", *first_step, Range::within(smallest_step, largest_step));
   }
@@ -75,6 +80,8 @@ class StepTuner {
     ray_.slope = at.slope ? *at.slope * unit_ : -(gradient * unit_) * gradient;
     ray_.iterate_norm = at.weights_norm.value_or(0);
     ray_.natural_step = not_a_number;
+    ray_.lower_bound = at.lower_bound.value_or(-infinity) * unit_;
+    ray_.unit = unit_;
     tries_ = 0;
     asked_ = stepper_.begin(ray_);
     return asked_.step;

@@ -128,14 +128,34 @@ class Diagonal {
     });
   }
 
-  /// A weight that moved along with its neighbours may look flat. Where units are at fault the gradient is smaller too, by
-  /// the root of the curvature: what looks flatter than that by more than 1e4, or not at all, is not believed.
+  /// Where units are at fault a gradient is larger by the root of the curvature. So beside the weight with the largest
+  /// gradient: what looks flatter than its own gradient says by more than 1e4 moved along with its neighbours, and is not
+  /// believed to be flatter; what looks sharper by more than 1e4, with a smaller gradient, was pulled by its neighbours.
+  /// Of that, and of a weight that has not moved yet (the middle of a field, before anything from its border has come
+  /// there), nothing is known: it gets the geometric mean of the others.
   void believe_no_more_than_units() {
-    const auto known = [](double curvature) { return curvature > 0 && std::isfinite(curvature) ? curvature : 0; };
-    fresh_ = fresh_.unaryExpr(known);
-    Eigen::Index sharpest = 0;
-    const double most = fresh_.maxCoeff(&sharpest);
-    fresh_ = fresh_.array().max(1e-4 * most * (largest_ / largest_[sharpest]).array().square());
+    Eigen::Index steepest = -1;
+    for (Eigen::Index i = 0; i < fresh_.size(); ++i) {
+      const bool known = fresh_[i] > 0 && std::isfinite(fresh_[i]);
+      if (!known) fresh_[i] = not_a_number;
+      if (known && (steepest < 0 || largest_[i] > largest_[steepest])) steepest = i;
+    }
+    if (steepest < 0) return;
+    const double reference = fresh_[steepest];
+    double logs = 0;
+    long count = 0;
+    for (Eigen::Index i = 0; i < fresh_.size(); ++i) {
+      if (!(fresh_[i] <= 1e4 * reference)) {
+        fresh_[i] = not_a_number;
+        continue;
+      }
+      const double share = largest_[i] / largest_[steepest];
+      fresh_[i] = std::max(fresh_[i], 1e-4 * reference * share * share);
+      logs += std::log(fresh_[i]);
+      ++count;
+    }
+    const double mean = std::exp(logs / static_cast<double>(count));
+    fresh_ = fresh_.unaryExpr([mean](double c) { return std::isnan(c) ? mean : c; });
   }
 
   /// Another evaluated point, w_ with its gradient, if it is no higher than the last: what its difference to the last says

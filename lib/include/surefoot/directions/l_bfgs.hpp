@@ -20,7 +20,7 @@ struct LBFGS {
   static constexpr bool learns_curvature = true;
   static WeakWolfe home_rule() { return {}; }
 
-  int memory = 0;  // pairs kept, >= 0; 0: as many as 4 million numbers hold, 10 to 1000
+  int memory = 0;  // pairs kept, >= 0; 0: as many as 4 million numbers hold, from 10 to the larger of 1000 and 2 n
 
   struct State {
     Eigen::MatrixXd steps{}, changes{};  // a column a pair
@@ -34,7 +34,7 @@ struct LBFGS {
 
   template <class Self, class Each>
   static void parameters(Self& self, Each&& each) {
-    each("memory", self.memory, Range::at_least(0), "pairs kept; 0: as many as 4 million numbers hold, 10 to 1000");
+    each("memory", self.memory, Range::at_least(0), "pairs kept; 0: as many as 4 million numbers hold, from 10 to the larger of 1000 and 2 n");
   }
 
   Origin origin(const Point& at, Point&) {
@@ -91,7 +91,10 @@ struct LBFGS {
 
  private:
   void reserve(Eigen::Index n) {
-    const Eigen::Index automatic = std::clamp<Eigen::Index>(4'000'000 / n, 10, 1000);
+    // Twice n where they fit: near a minimum n conjugate steps end the run, unless one of them is forgotten
+    // (discrete boundary value, n = 1000: 8,400 calls with 1000 pairs, 1,260 with 2000).
+    const Eigen::Index enough = std::max<Eigen::Index>(1000, 2 * n);
+    const Eigen::Index automatic = std::clamp<Eigen::Index>(4'000'000 / n, 10, enough);
     const Eigen::Index pairs = memory > 0 ? memory : automatic;
     // One column more than pairs: a candidate is written there without touching a pair in use. Large blocks cost
     // nothing until they are written.

@@ -485,9 +485,9 @@ class Descent {
     if (seen && (stepper_.learns() == Learns::pair || !stepper_.rule_adapts())) pair(origin, next, move);
     const bool passes_through = inferring_ && !(next.loss < best_->loss);  // not a point to stay at
     if (OracleType::is_batched || passes_through) {
-      stepper_.learn(move);
+      stepper_.learn(move, origin.gradient, next.gradient);
     } else {
-      const auto advice = stepper_.settle(move);
+      const auto advice = stepper_.settle(move, origin.gradient, next.gradient);
       if (advice.action != Monitor::Action::carry_on) {
         if (advice.action == Monitor::Action::give_up) {
           end(Code::gave_up, "the loss kept rising or cycling, however short the step, after " +
@@ -509,6 +509,7 @@ class Descent {
     told_.previous_step = step_;
     step_ = trial_.step;
     taken_length_ = move.displacement;
+    taken_decrease_ = trial_.model_decrease;
     longest_ = std::max(longest_, taken_length_);
     natural_.taken(taken_length_, trial_.slope / ray_.slope, tries_ == 1, origin_is_inferred());
     if constexpr (OracleType::is_proximal) measure_residual(origin, next);
@@ -726,11 +727,14 @@ class Descent {
   /// The tests that want to know how long the next step is.
   bool settled(const Ask& ask) {
     if (ended_ || iteration_ == 0) return ended_;
+    // −g promises what bounds and penalties won't let it keep: there the last step that was taken tells.
+    constexpr bool projected = OracleType::is_proximal;
     const Progress now{.gradient_max = best_->gradient_max,
                        .best = best_->loss * unit_,
+                       .here = at_->loss * unit_,
                        .start = start_loss_ * unit_,
-                       .promise = -0.5 * ray_.slope * ask.step,
-                       .step_length = ask.step * ray_.direction_norm,
+                       .promise = -0.5 * (projected ? taken_decrease_ : ray_.slope * ask.step),
+                       .step_length = projected ? taken_length_ : ask.step * ray_.direction_norm,
                        .longest = longest_,
                        .informed = informed_,
                        .size = d_.size(),
@@ -948,8 +952,8 @@ class Descent {
   double unit_ = 1;
   double start_loss_ = not_a_number, start_norm_ = not_a_number, first_gradient_max_ = not_a_number,
          lower_bound_ = -infinity, lowest_loss_ = not_a_number;
-  double step_ = not_a_number, taken_length_ = 0, longest_ = 0, stuck_step_ = 0, sharpest_ = 0, progress_ = 0,
-         cap_ = infinity;
+  double step_ = not_a_number, taken_length_ = 0, taken_decrease_ = 0, longest_ = 0, stuck_step_ = 0, sharpest_ = 0,
+         progress_ = 0, cap_ = infinity;
   struct {
     double loss = not_a_number, gradient_max = not_a_number;
   } failed_at_{};  // the best point at the first of the failed rays

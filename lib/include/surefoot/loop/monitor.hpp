@@ -12,8 +12,8 @@ namespace surefoot {
 
 /// Keeps an eye on the accepted losses. A step above the ceiling, a value that is not finite, a ray on which nothing
 /// lower was found, and a cycle (many steps without a new best) are undone: back to the best point, with a shorter step.
-/// Rollbacks that follow each other shrink by 1/2, 1/2, 1/4, 1/16, 1/256 …; their number from one and the same best
-/// point is bounded.
+/// Rollbacks without a new best loss between them shrink by 1/2, 1/2, 1/4, 1/16, 1/256 …; their number from one and the
+/// same best point is bounded.
 struct Monitor {
   static constexpr std::string_view name = "monitor";
 
@@ -42,7 +42,7 @@ struct Monitor {
     double rise_scale = 1;  // halves with each cycle
     Ring recent{};
     int stale = 0;              // accepted steps since the best
-    int row = 0;                // rollbacks without an accepted step between them
+    int row = 0;                // rollbacks without a new best between them (mini-batches: without an accepted step)
     int from_best = 0;          // rollbacks since the best
     double cap = infinity;      // on a rule that does not adapt
     int under_cap = 0;          // good steps (new best losses) since the cap last moved
@@ -82,8 +82,8 @@ struct Monitor {
     if (!std::isfinite(loss)) return rollback(Cause::not_finite);
     if (!(loss <= ceiling())) return rollback(Cause::rose);
     state.recent.push(loss, memory);
-    state.row = 0;
     if (loss < state.best) {
+      state.row = 0;
       state.best = loss;
       state.stale = state.from_best = 0;
       regrow();

@@ -57,6 +57,7 @@ struct Parameter {
   std::string value;  // its default; "unset" where it has none
   std::string range;
   std::string what;
+  Range bounds{};
 };
 
 /// Throws std::invalid_argument unless `value` lies in `range`: "memory = 0 of nonmonotone is out of range: …".
@@ -94,7 +95,7 @@ std::vector<Parameter> list_parameters(const Self& self) {
     } else {
       text = number(static_cast<double>(value));
     }
-    list.push_back({std::string(name), text, range.text(), std::string(what)});
+    list.push_back({std::string(name), text, range.text(), std::string(what), range});
   });
   return list;
 }

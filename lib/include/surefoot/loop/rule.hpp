@@ -24,6 +24,7 @@
 
 #include "surefoot/loop/numbers.hpp"
 #include "surefoot/loop/parameters.hpp"
+#include "surefoot/vector.hpp"
 
 namespace surefoot {
 
@@ -81,6 +82,45 @@ bool adapts(const R& rule) {
     return rule.adapts();
   } else {
     return true;
+  }
+}
+
+/// A proposer that tries the ray before it knows its step (cauchy and its kin): while it does, its own judge answers,
+/// also where it stands in a pair.
+template <class R>
+bool probing(const R& rule) {
+  if constexpr (requires {
+                  { rule.probing() } -> std::same_as<bool>;
+                }) {
+    return rule.probing();
+  } else {
+    return false;
+  }
+}
+
+/// Numbers are all that a rule is told, with one exception: one that keeps gradients (lmsd) has a `taken` that is handed
+/// those at both ends of the step.
+template <class R>
+concept KeepsGradients = requires(R rule, const Move& move, const Vector& gradient) {
+  rule.taken(move, gradient, gradient);
+};
+template <class R>
+void learn(R& rule, const Move& move, const Vector& from, const Vector& to) {
+  if constexpr (KeepsGradients<R>) {
+    rule.taken(move, from, to);
+  } else {
+    rule.taken(move);
+  }
+}
+/// Is it of no use without them? Then whoever has numbers only (StepTuner) refuses it.
+template <class R>
+bool needs_gradients(const R& rule) {
+  if constexpr (requires {
+                  { rule.needs_gradients() } -> std::same_as<bool>;
+                }) {
+    return rule.needs_gradients();
+  } else {
+    return KeepsGradients<R>;
   }
 }
 

@@ -67,18 +67,25 @@ class Stepper {
   }
 
   /// The monitor's word on a trial that the rule wants to take; the rule learns from it only if it may be kept.
-  Monitor::Advice settle(const Move& move) {
+  /// `gradients`: those at both ends of the step, where there are vectors.
+  template <class... Gradients>
+  Monitor::Advice settle(const Move& move, const Gradients&... gradients) {
     const Monitor::Advice advice = monitor_.watch(move.loss);
-    if (advice.action == Monitor::Action::carry_on) learn(move);
+    if (advice.action == Monitor::Action::carry_on) learn(move, gradients...);
     if (advice.action == Monitor::Action::rollback) roll_back(advice.factor, move.step);
     return advice;
   }
   /// The same where the monitor hears of the step later (mini-batches).
-  void learn(const Move& move) {
+  template <class... Gradients>
+  void learn(const Move& move, const Gradients&... gradients) {
     if (!adapts_ && opening_ && not_finite_ > 2) monitor_.hold_below(move.step);
     opening_ = false;
     last_step_ = move.step;
-    rule_.taken(move);
+    if constexpr (sizeof...(gradients) > 0) {
+      surefoot::learn(rule_, move, gradients...);
+    } else {
+      rule_.taken(move);
+    }
   }
 
   Monitor::Advice failed_ray(double step) {

@@ -70,6 +70,7 @@ inline Stop operator|(const Stop& a, const Stop& b) {
 struct Progress {
   double gradient_max = not_a_number;  // at the best point
   double best = not_a_number;          // its loss
+  double here = not_a_number;          // the iterate's; NaN: the same
   double start = not_a_number;         // the start's
   double promise = not_a_number;       // the decrease that the next step promises to first order, halved
   double step_length = not_a_number;   // |t d| of the next step
@@ -132,7 +133,8 @@ class Settling {
       idle_ = unresolved_ = 0;
       return false;
     }
-    ++idle_;
+    // Losses that differ from the best by more than any rounding are a cycle or a hill, and the monitor's business.
+    idle_ = std::abs(now.here - now.best) > 1e-4 * std::abs(now.best) ? 0 : idle_ + 1;
     unresolved_ = now.promise <= epsilon * std::abs(now.best) + 1e-17 * (now.start - now.best) ? unresolved_ + 1 : 0;
     return unresolved_ > 20 + std::min<long>(now.size, 80) || idle_ > 100 + std::min<long>(now.size, 400);
   }

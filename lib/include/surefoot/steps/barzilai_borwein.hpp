@@ -3,7 +3,7 @@
 ///   Minimizer minimizer{SteepestDescent{}, BarzilaiBorwein{.form = BarzilaiBorwein::Form::alternate}, Monitor{}, Stop{}};
 #pragma once
 
-#include "surefoot/loop/rule.hpp"
+#include "surefoot/steps/spectral.hpp"
 
 namespace surefoot {
 
@@ -37,13 +37,9 @@ struct BarzilaiBorwein {
   Verdict judge(const Ray&, const Trial&) { return Verdict::take(); }
   void taken(const Move& move) {
     ++state.steps;
-    const double ratio = move.displacement / move.gradient_change;  // sqrt(long · short)
-    double next = 4 * move.step;  // no change of the gradient: no curvature to be seen
-    if (move.gradient_change > 0 && move.displacement > 0) {
-      const bool is_long = form == Form::long_step || (form == Form::alternate && state.steps % 2 == 1);
-      next = move.cosine > 0 ? (is_long ? ratio / move.cosine : ratio * move.cosine) : ratio;
-    }
-    state.step = std::clamp(next, 1e-10 * move.step, 1e10 * move.step);
+    const Spectral seen = spectral(move);
+    const bool is_long = form == Form::long_step || (form == Form::alternate && state.steps % 2 == 1);
+    state.step = within_reach(is_long ? seen.long_step : seen.short_step, move);
   }
   void rolled_back(double factor) { state.step *= factor; }
   void restarted(const Ray& ray) {

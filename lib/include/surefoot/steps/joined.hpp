@@ -39,11 +39,19 @@ struct Joined {
     const Ask judged = judge_rule.first(ray);  // its trial count and brackets start anew; its step is not used
     return {proposed.step, std::max(proposed.with, judged.with)};
   }
-  Verdict judge(const Ray& ray, const Trial& trial) { return judge_rule.judge(ray, trial); }
+  Verdict judge(const Ray& ray, const Trial& trial) {
+    return probing() ? proposer.judge(ray, trial) : judge_rule.judge(ray, trial);
+  }
+  bool probing() const { return surefoot::probing(proposer); }
   void taken(const Move& move) {
     proposer.taken(move);
     judge_rule.taken(move);
   }
+  void taken(const Move& move, const Vector& from, const Vector& to) {
+    learn(proposer, move, from, to);
+    learn(judge_rule, move, from, to);
+  }
+  bool needs_gradients() const { return surefoot::needs_gradients(proposer) || surefoot::needs_gradients(judge_rule); }
   void rolled_back(double factor) {
     proposer.rolled_back(factor);
     judge_rule.rolled_back(factor);

@@ -3,10 +3,11 @@
 //
 //   build/release/bench/strategies                            every rule, means over 12 starts, without a first step
 //   build/release/bench/strategies --rules auto,bb1 --hints   also from first steps 1e-300 and 1e300
+//   build/release/bench/strategies --summary                  the last table only: means over all problems
 //   build/release/bench/strategies --random                   `auto` and abb-variable+nonmonotone on 37 random problems
 //   build/release/bench/strategies --cost                     nanoseconds a rule takes for an iteration
 //
-// docs/strategies/index.md has what `--hints --pairs` and the others printed.
+// bench/strategies.sh puts what they print into docs/strategies/index.md.
 
 #include <boost/program_options.hpp>
 #include <chrono>
@@ -74,7 +75,7 @@ void print_row(const std::string& name, const std::vector<std::string>& cells) {
 
 /// A table a group of problems; the last one has the means over all, and how far behind the best rule's median each is at
 /// worst.
-void compare(const std::vector<std::string>& names, int starts, bool with_hints) {
+void compare(const std::vector<std::string>& names, int starts, bool with_hints, bool summary_only) {
   const auto problems = make_strategy_problems(SUREFOOT_SHARED_DATA);
   struct Row {
     std::string name;
@@ -92,8 +93,10 @@ void compare(const std::vector<std::string>& names, int starts, bool with_hints)
       titles.push_back(problems[end++].problem.name);
       rule.emplace_back("---");
     }
-    print_row("rule", titles);
-    print_row("---", rule);
+    if (!summary_only) {
+      print_row("rule", titles);
+      print_row("---", rule);
+    }
     for (Row& row : rows) {
       std::vector<std::string> cells;
       for (std::size_t i = begin; i < end; ++i) {
@@ -107,9 +110,9 @@ void compare(const std::vector<std::string>& names, int starts, bool with_hints)
         }
         cells.push_back(cell);
       }
-      print_row(row.name, cells);
+      if (!summary_only) print_row(row.name, cells);
     }
-    std::printf("\n");
+    if (!summary_only) std::printf("\n");
     begin = end;
   }
 
@@ -159,7 +162,7 @@ void on_random_problems(const std::vector<std::string>& names) {
   }
 }
 
-/// What a rule takes for itself: first, judge and taken on the recorded numbers of a run on rosen50.
+/// What a rule takes for itself: first, judge and taken on numbers such as a run has; of lmsd without its vectors.
 void cost(const std::vector<std::string>& names) {
   print_row("rule", {"ns an iteration"});
   print_row("---", {"---"});
@@ -202,8 +205,8 @@ int main(int argc, char** argv) {
   po::options_description known("strategies");
   known.add_options()("rules", po::value<std::string>(), "separated by commas; unset: every single rule")(
       "pairs", "also every pair")("starts", po::value<int>()->default_value(reference_starts), "of each problem")(
-      "hints", "also from first steps 1e-300 and 1e300")("random", "on 37 random problems instead")(
-      "cost", "what rules cost in nanoseconds instead")("help", "this text");
+      "hints", "also from first steps 1e-300 and 1e300")("summary", "the last table only")(
+      "random", "on 37 random problems instead")("cost", "what rules cost in nanoseconds instead")("help", "this text");
   po::variables_map options;
   try {
     po::store(po::parse_command_line(argc, argv, known), options);
@@ -228,7 +231,7 @@ int main(int argc, char** argv) {
     } else if (options.count("random") > 0) {
       on_random_problems(names);
     } else {
-      compare(names, options["starts"].as<int>(), options.count("hints") > 0);
+      compare(names, options["starts"].as<int>(), options.count("hints") > 0, options.count("summary") > 0);
     }
   } catch (const std::exception& error) {
     std::cerr << "strategies: " << error.what() << '\n';

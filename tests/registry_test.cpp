@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
@@ -86,6 +88,12 @@ struct Walled {
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+}
+
+bool same_state(const RuleState& a, const RuleState& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) {
+    return one.first == other.first && same_bits(one.second, other.second);
+  });
 }
 
 }  // namespace
@@ -312,12 +320,58 @@ TEST_CASE("a pair is a proposer and a judge that only shrinks; every other is re
   const auto names = rule_names();
   CHECK(std::count_if(names.begin(), names.end(), [](const auto& name) { return mentions(name, "+"); }) == allowed);
   CHECK(mentions(message("bb+weak-wolfe"), "lengthen"));
+  CHECK(mentions(message("bb+fixed"), "keeps to steps of its own"));
+  CHECK(mentions(message("bb+auto"), "proposes a step itself"));
+  CHECK(mentions(message("silver+armijo"), "which a judge would spoil"));
   CHECK(mentions(message("armijo+nonmonotone"), "can't stand first"));
 }
 
 TEST_CASE("a chain of three, and half a pair, are refused") {
   for (const char* wrong : {"bb+armijo+nonmonotone", "bb+", "+armijo", "+"}) {
     CHECK_THROWS_AS(make_rule(wrong), std::invalid_argument);
+  }
+  CHECK(mentions(message("bb+armijo+nonmonotone"), "more than two rules"));
+}
+
+TEST_CASE("the entries of a specification are its one or two parts, whatever their options") {
+  const auto names = [](const std::string& specification) {
+    std::vector<std::string> found;
+    for (const RuleEntry* entry : entries_of(specification)) found.push_back(entry->name);
+    return found;
+  };
+  CHECK(names("fixed:step=1e+05") == std::vector<std::string>{"fixed"});
+  CHECK(names("bb+gll:growth=1e+01") == std::vector<std::string>{"bb1", "nonmonotone"});
+  CHECK_THROWS_AS(entries_of("bb+fixed"), std::invalid_argument);
+}
+
+TEST_CASE("a copy of any rule goes its own way, and leaves the one it was copied from as it was") {
+  const Move first{.step = 1, .displacement = 1, .gradient_change = 2, .cosine = 0.5, .loss = 1, .gradient_norm = 1},
+      later{.step = 0.25, .displacement = 1, .gradient_change = 3, .cosine = 0.75, .loss = 0.5, .gradient_norm = 2};
+  const Vector from = Eigen::Vector2d(2, 1), to = Eigen::Vector2d(1, -1);
+  for (const auto& name : rule_names()) {
+    INFO(name);
+    AnyRule original = make_rule(name);
+    original.first({.loss = 2, .slope = -1, .gradient_norm = 1});
+    original.taken(first, from, to);
+    const RuleState before = original.write();
+    AnyRule copy = original;
+    CHECK(same_state(copy.write(), before));
+    copy.first({.k = 1, .loss = 1, .slope = -4, .gradient_norm = 2});
+    copy.judge({.k = 1, .loss = 1, .slope = -4}, {.step = 1, .loss = 9, .slope = 3, .model_decrease = -4});
+    copy.taken(later, to, from);
+    copy.rolled_back(0.5);
+    CHECK(same_state(original.write(), before));
+    if (name != "fixed") CHECK_FALSE(same_state(copy.write(), before));
+  }
+}
+
+TEST_CASE("the index of the docs names every rule beside its page") {
+  std::ifstream page(std::filesystem::path(SUREFOOT_SOURCE_DIR) / "docs/strategies/index.md");
+  const std::string index{std::istreambuf_iterator<char>(page), {}};
+  for (const RuleEntry& entry : registry()) {
+    INFO(entry.name);
+    CHECK(mentions(index, "[`" + entry.name + "`](" + std::filesystem::path(entry.page).filename().string() + ")"));
+    for (const auto& alias : entry.aliases) CHECK(mentions(index, "`" + alias + "`"));
   }
 }
 

@@ -50,49 +50,72 @@ const char* to_string(Learns learns) {
   return "";
 }
 
+const char* to_string(Role role) {
+  switch (role) {
+    case Role::judges:
+      return "judges";
+    case Role::shrinks:
+      return "shrinks";
+    case Role::proposes:
+      return "proposes";
+  }
+  return "";
+}
+
 /// A rule as it is shown: an entry of the registry, or a pair of them.
 struct Strategy {
   std::string name, title;
   std::vector<std::string> aliases;
   std::string cost, source;
   std::vector<Parameter> parameters;
-  std::vector<std::string> headers, pages;
+  std::vector<std::string> headers, tests, pages;
+  std::string role;
   AnyRule rule;
 };
 
 Strategy strategy_of(const RuleEntry& entry) {
-  return {entry.name,     entry.title,  entry.aliases, entry.cost, entry.source, entry.rule.parameters_now(),
-          {entry.header}, {entry.page}, entry.rule};
-}
-
-/// The part of a specification before its options: "armijo:memory=5" is armijo.
-const RuleEntry& entry_of(const std::string& part) {
-  const std::string name = part.substr(0, part.find(':'));
-  const auto& all = registry();
-  return *std::find_if(all.begin(), all.end(), [&](const RuleEntry& entry) {
-    return entry.name == name || std::find(entry.aliases.begin(), entry.aliases.end(), name) != entry.aliases.end();
-  });
+  return {entry.name,     entry.title,
+          entry.aliases,  entry.cost,
+          entry.source,   entry.rule.parameters_now(),
+          {entry.header}, {entry.test},
+          {entry.page},   to_string(entry.role),
+          entry.rule};
 }
 
 /// Throws std::invalid_argument, which says what exists.
 Strategy find(const std::string& specification) {
   AnyRule rule = make_rule(specification);
-  const std::size_t plus = specification.find('+');
-  const RuleEntry& first = entry_of(specification.substr(0, plus));
-  Strategy strategy = strategy_of(first);
-  if (plus != std::string::npos) {
-    const RuleEntry& second = entry_of(specification.substr(plus + 1));
+  const auto entries = entries_of(specification);
+  Strategy strategy = strategy_of(*entries[0]);
+  if (entries.size() == 2) {
+    const RuleEntry &first = *entries[0], &second = *entries[1];
     strategy.name = first.name + "+" + second.name;
     strategy.title = first.title + "; then " + second.title;
     strategy.aliases.clear();
-    strategy.cost = second.cost;
+    if (std::stod(second.cost) > std::stod(first.cost)) strategy.cost = second.cost;
     strategy.source += "; " + second.source;
     for (Parameter parameter : second.rule.parameters_now()) strategy.parameters.push_back(std::move(parameter));
-    strategy.headers.push_back(second.header);
-    strategy.pages.push_back(second.page);
+    for (const std::string& header : {second.header, std::string("lib/include/surefoot/steps/joined.hpp")}) {
+      strategy.headers.push_back(header);
+    }
+    for (const std::string& test : {second.test, std::string("tests/steps/joined_test.cpp")}) {
+      strategy.tests.push_back(test);
+    }
+    for (const std::string& page : {second.page, std::string("docs/strategies/joins.md")}) {
+      strategy.pages.push_back(page);
+    }
+    strategy.role = "pair";
   }
   strategy.rule = std::move(rule);
   return strategy;
+}
+
+std::string names_with(Role role) {
+  std::vector<std::string> names;
+  for (const RuleEntry& entry : registry()) {
+    if (entry.role == role) names.push_back(entry.name);
+  }
+  return joined(names);
 }
 
 std::vector<std::string> pairs() {
@@ -108,19 +131,20 @@ nlohmann::ordered_json json_of(const Strategy& strategy) {
   json["name"] = strategy.name;
   json["aliases"] = strategy.aliases;
   json["title"] = strategy.title;
+  json["role"] = strategy.role;
   json["judges"] = to_string(strategy.rule.probes());
   json["learns"] = to_string(strategy.rule.learns());
   json["cost"] = strategy.cost;
   json["parameters"] = nlohmann::ordered_json::array();
   for (const Parameter& parameter : strategy.parameters) {
-    const nlohmann::ordered_json value = parameter.value == "unset"
-                                             ? nlohmann::ordered_json(nullptr)
-                                             : nlohmann::ordered_json(std::stod(parameter.value));
+    // As it is listed: 4 stays a whole number.
+    const auto value = nlohmann::ordered_json::parse(parameter.value == "unset" ? "null" : parameter.value);
     json["parameters"].push_back(
         {{"name", parameter.name}, {"default", value}, {"range", parameter.range}, {"what", parameter.what}});
   }
   json["source"] = strategy.source;
   json["headers"] = strategy.headers;
+  json["tests"] = strategy.tests;
   json["pages"] = strategy.pages;
   return json;
 }
@@ -148,8 +172,9 @@ std::string catalogue() {
     rows.push_back(
         {names, to_string(entry.rule.probes()), to_string(entry.rule.learns()), entry.cost, entry.title, entry.source});
   }
-  return table_of(rows, "") + "\nPairs, one that proposes and one that only shortens: " + joined(pairs()) +
-         "\n\nsurefoot strategies NAME      one in full, with its parameters"
+  return table_of(rows, "") + "\nPairs, such as auto+nonmonotone: one that proposes (" + names_with(Role::proposes) +
+         ")\n  and one that only shortens (" + names_with(Role::shrinks) +
+         ")\n\nsurefoot strategies NAME      one in full, with its parameters"
          "\nsurefoot train DATA --target T --step NAME:option=value,option=value"
          "\nsurefoot strategies --help    what the columns mean\n";
 }
@@ -159,10 +184,12 @@ std::string in_full(const Strategy& strategy) {
   std::vector<std::vector<std::string>> facts;
   if (!strategy.aliases.empty()) facts.push_back({"also called", joined(strategy.aliases)});
   facts.push_back({"source", strategy.source});
+  facts.push_back({"role", strategy.role});
   facts.push_back({"judges by", to_string(strategy.rule.probes())});
   facts.push_back({"learns from", to_string(strategy.rule.learns())});
   facts.push_back({"cost", "about " + strategy.cost + " points visited a step"});
   facts.push_back({"header", joined(strategy.headers)});
+  facts.push_back({"test", joined(strategy.tests)});
   facts.push_back({"page", joined(strategy.pages)});
   text += table_of(facts, "  ");
   if (strategy.parameters.empty()) return text + "\n  It has no parameters.\n";

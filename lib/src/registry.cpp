@@ -155,6 +155,39 @@ Part make_part(const std::string& text) {
   return part;
 }
 
+/// Why a rule can't stand second in a pair.
+std::string why_no_judge(const RuleEntry& entry, const std::string& proposer) {
+  if (entry.role == Role::proposes) return entry.name + " proposes a step itself, and judges none";
+  if (entry.rule.probes() == Probe::none) return entry.name + " keeps to steps of its own, and judges none";
+  return entry.name + " may lengthen a step, which would undo what " + proposer + " proposes on purpose";
+}
+
+/// The rule, or the two of a pair that fit together.
+std::vector<Part> make_parts(const std::string& specification) {
+  const std::size_t plus = find_plus(specification);
+  std::vector<Part> parts;
+  parts.push_back(make_part(specification.substr(0, plus)));
+  if (plus == std::string::npos) return parts;
+  const std::string rest = specification.substr(plus + 1);
+  if (find_plus(rest) != std::string::npos) {
+    throw std::invalid_argument("'" + specification + "' joins more than two rules: a pair is a proposer and a judge");
+  }
+  parts.push_back(make_part(rest));
+  const RuleEntry& first = *parts[0].entry;
+  const RuleEntry& second = *parts[1].entry;
+  if (first.role != Role::proposes) {
+    const std::string why = first.rule.probes() == Probe::none ? " keeps to steps of its own, which a judge would spoil"
+                                                               : " does not propose a step";
+    throw std::invalid_argument(first.name + why + ", so it can't stand first in a pair; those that propose are " +
+                                join(names_where([](const auto& e) { return e.role == Role::proposes; })));
+  }
+  if (second.role != Role::shrinks) {
+    throw std::invalid_argument(why_no_judge(second, first.name) + "; judges that only shrink are " +
+                                join(names_where([](const auto& e) { return e.role == Role::shrinks; })));
+  }
+  return parts;
+}
+
 }  // namespace
 
 const std::vector<RuleEntry>& registry() {
@@ -180,7 +213,8 @@ const std::vector<RuleEntry>& registry() {
             "Wolfe (1969); Lewis & Overton (2013)", Place("weak_wolfe", "weak-wolfe")),
       entry(StrongWolfe{}, "strong-wolfe", {}, "brackets a step that lowers the loss and leaves almost no slope", "2",
             "Nocedal & Wright (2006)", Place("strong_wolfe", "strong-wolfe")),
-      entry(MoreThuente{}, "more-thuente", {}, "the same by safeguarded cubic steps: MINPACK's line search", "2",
+      entry(MoreThuente{}, "more-thuente", {},
+            "closes in on a step with almost no slope left by safeguarded cubics: MINPACK's search", "2",
             "Moré & Thuente (1994)", Place("more_thuente", "more-thuente")),
       entry(HagerZhang{}, "hager-zhang", {}, "brackets by slopes and secants, to the last digit of the loss", "2",
             "Hager & Zhang (2005)", Place("hager_zhang", "hager-zhang")),
@@ -188,7 +222,8 @@ const std::vector<RuleEntry>& registry() {
             "1.2", "ours, after learning-rate range tests (Smith 2017)", Place("grow", "grow")),
       entry(BoldDriver{}, "bold-driver", {}, "a little longer after each decrease, half after each rise", "1.1",
             "Vogl et al. (1988); Battiti (1989)", Place("bold_driver", "bold-driver")),
-      entry(Silver{}, "silver", {}, "a fixed schedule of ever longer steps with a proven bound, 1/L given", "1",
+      entry(Silver{}, "silver", {},
+            "a fixed schedule of short and ever longer steps, proven for convex losses with L known", "1",
             "Altschuler & Parrilo (2023)", Place("silver", "silver")),
       // Proposers
       entry(AutoStep{}, "auto", {}, "changes between long, short and two-dimensional curvature steps by what it sees",
@@ -210,22 +245,24 @@ const std::vector<RuleEntry>& registry() {
             "Burdakov, Dai & Huang (2019)", Place("stabilised_bb", "stabilised-bb")),
       entry(CyclicBB{}, "cyclic-bb", {}, "bb1, each step kept for a few iterations", "1",
             "Dai, Hager, Schittkowski & Zhang (2006)", Place("cyclic_bb", "cyclic-bb")),
-      entry(Cauchy{}, "cauchy", {}, "a quadratic's exact minimiser along the ray, by a probe of its curvature", "2",
-            "Cauchy (1847)", Place("cauchy", "cauchy")),
-      entry(DaiYuan{}, "dai-yuan", {}, "two Cauchy steps, then two that cure their zigzag", "2",
+      entry(Cauchy{}, "cauchy", {}, "probes the ray's curvature and goes to its minimum, as if the loss were quadratic",
+            "2", "Cauchy (1847)", Place("cauchy", "cauchy")),
+      entry(DaiYuan{}, "dai-yuan", {}, "two steps to the ray's minimum, two of Yuan's shorter ones, in turn", "2",
             "Yuan (2006); Dai & Yuan (2005)", Place("dai_yuan", "dai-yuan")),
-      entry(SDC{}, "sdc", {}, "a few Cauchy steps, then one Yuan step kept for a few", "1.5",
+      entry(SDC{}, "sdc", {}, "a few steps to the ray's minimum, then one of Yuan's, kept for a while", "1.6",
             "De Asmundis et al. (2014)", Place("sdc", "sdc")),
       entry(LMSD{}, "lmsd", {}, "sweeps over the curvatures that the last gradients agree on; keeps those gradients",
             "1", "Fletcher (2012)", Place("lmsd", "lmsd")),
-      entry(AdGD{}, "adgd", {}, "half the inverse of the local Lipschitz constant, growing slowly; proven", "1",
+      entry(AdGD{}, "adgd", {},
+            "grows slowly below half the inverse curvature of the last step; proven for convex losses", "1",
             "Malitsky & Mishchenko (2020)", adgd),
-      entry(AdGD2{}, "adgd2", {}, "the same with a longer step; proven", "1", "Malitsky & Mishchenko (2023)", adgd),
-      entry(AdaPG{}, "adapg", {}, "the same from both curvature steps; proven for proximal gradients too", "1",
+      entry(AdGD2{}, "adgd2", {}, "as adgd, with longer steps; proven for convex losses", "1",
+            "Malitsky & Mishchenko (2023)", adgd),
+      entry(AdaPG{}, "adapg", {}, "as adgd, from both curvature lengths; proven for proximal steps too", "1",
             "Latafat, Themelis, Stella & Patrinos (2023)", Place("adapg", "adapg")),
-      entry(Polyak{}, "polyak", {}, "as far as the tangent needs to fall to the least loss, which is known", "1",
+      entry(Polyak{}, "polyak", {}, "as far as the tangent needs to fall to the least loss, known or guessed", "1",
             "Polyak (1969)", polyak),
-      entry(PolyakLevel{}, "polyak-level", {}, "the same to a level that is guessed and moved", "1",
+      entry(PolyakLevel{}, "polyak-level", {}, "Polyak's step towards a guessed level below the best loss", "1",
             "Goffin & Kiwiel (1999); Nedić & Bertsekas (2001)", polyak),
       entry(Hypergradient{}, "hypergradient", {}, "longer while successive gradients agree, shorter when they turn",
             "1", "Baydin et al. (2018)", Place("hypergradient", "hypergradient")),
@@ -243,22 +280,17 @@ std::vector<std::string> rule_names() {
   return names;
 }
 
+std::vector<const RuleEntry*> entries_of(const std::string& specification) {
+  std::vector<const RuleEntry*> entries;
+  for (const Part& part : make_parts(specification)) entries.push_back(part.entry);
+  return entries;
+}
+
 AnyRule make_rule(const std::string& specification) {
-  const std::size_t plus = find_plus(specification);
-  Part first = make_part(specification.substr(0, plus));
-  if (plus == std::string::npos) return AnyRule(std::move(first.rule), specification);
-  Part second = make_part(specification.substr(plus + 1));
-  if (first.entry->role != Role::proposes) {
-    throw std::invalid_argument(first.entry->name +
-                                " does not propose a step, so it can't stand first in a pair; those that propose are " +
-                                join(names_where([](const auto& e) { return e.role == Role::proposes; })));
-  }
-  if (second.entry->role != Role::shrinks) {
-    throw std::invalid_argument(second.entry->name + " may lengthen a step, which would undo what " +
-                                first.entry->name + " proposes on purpose; judges that only shrink are " +
-                                join(names_where([](const auto& e) { return e.role == Role::shrinks; })));
-  }
-  return AnyRule(Joined<AnyRule, AnyJudge>{std::move(first.rule), AnyJudge(std::move(second.rule))}, specification);
+  std::vector<Part> parts = make_parts(specification);
+  if (parts.size() == 1) return AnyRule(std::move(parts[0].rule), specification);
+  return AnyRule(Joined<AnyRule, AnyJudge>{std::move(parts[0].rule), AnyJudge(std::move(parts[1].rule))},
+                 specification);
 }
 
 }  // namespace surefoot

@@ -1,3 +1,6 @@
+#include <sstream>
+#include <string>
+
 #include "apps/run_app.hpp"
 #include "catch.hpp"
 #include "surefoot/registry.hpp"
@@ -13,7 +16,10 @@ TEST_CASE("the catalogue has every rule of the registry, and the pairs") {
     CHECK(says(outcome.out, entry.title));
     CHECK(says(outcome.out, entry.source));
   }
-  CHECK(says(outcome.out, "bb1+nonmonotone"));
+  CHECK(says(outcome.out, "auto+nonmonotone"));
+  CHECK(says(outcome.out, "armijo, nonmonotone, zhang-hager"));
+  std::istringstream lines(outcome.out);  // none that no terminal could show
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 260);
 }
 
 TEST_CASE("the catalogue as JSON has the fields of the contract") {
@@ -37,6 +43,13 @@ TEST_CASE("the catalogue as JSON has the fields of the contract") {
   const auto learns = [&](const std::string& name) {
     return run_app({"strategies", name, "--json"}).json().at("strategies").at(0).at("learns");
   };
+  const auto role = [&](const std::string& name) {
+    return run_app({"strategies", name, "--json"}).json().at("strategies").at(0).at("role");
+  };
+  CHECK(role("weak-wolfe") == "judges");
+  CHECK(role("armijo") == "shrinks");
+  CHECK(role("auto") == "proposes");
+  CHECK(role("auto+armijo") == "pair");
   CHECK(judges("fixed") == "nothing");
   CHECK(judges("armijo") == "loss");
   CHECK(judges("weak-wolfe") == "slope");
@@ -56,10 +69,16 @@ TEST_CASE("one strategy in full has its parameters, header and page") {
   CHECK(run_app({"strategies", "gll"}).out == out);  // by another name
 }
 
+TEST_CASE("a step with a plus in its exponent is shown like any other") {
+  const auto shown = run_app({"strategies", "fixed:step=1e+05", "--json"});
+  CHECK(shown.code == 0);
+  CHECK(shown.json().at("strategies").at(0).at("name") == "fixed");
+}
+
 TEST_CASE("a pair in full has the parameters of both") {
   const auto pair = run_app({"strategies", "bb+nonmonotone", "--json"}).json().at("strategies").at(0);
   CHECK(pair.at("name") == "bb1+nonmonotone");
-  CHECK(pair.at("headers").size() == 2);
+  CHECK(pair.at("headers").size() == 3);  // and joined.hpp
   CHECK(says(run_app({"strategies", "bb+nonmonotone"}).out, "memory"));
 }
 

@@ -3,7 +3,10 @@
 #include <random>
 
 #include "catch.hpp"
-#include "surefoot/vector.hpp"
+#include "support/minimized.hpp"
+#include "support/reference_problems.hpp"
+#include "surefoot/directions/steepest.hpp"
+#include "surefoot/registry.hpp"
 
 using namespace surefoot;
 
@@ -162,4 +165,30 @@ TEST_CASE(
 TEST_CASE("auto's parameters are checked") {
   CHECK_THROWS_AS(validate_rule(AutoStep{.threshold = 1}), std::invalid_argument);
   CHECK_THROWS_AS(validate_rule(AutoStep{.adaptation = 1}), std::invalid_argument);
+}
+
+TEST_CASE(
+    "over the reference problems auto arrives from any first step, in fewer calls than every other spectral rule") {
+  const auto mean_calls = [](const std::string& rule, std::optional<double> first_step) {
+    double logs = 0;
+    for (const ReferenceProblem& problem : reference_problems()) {
+      for (int start = 1; start <= reference_starts; ++start) {
+        const Vector w0 = problem.start(start);
+        const Stop stop{.target = problem.minimum + 1e-6 * (problem.loss(w0) - problem.minimum),
+                        .max_evaluations = 5000};
+        const Result result = test::AnyMinimizer{SteepestDescent{}, make_rule(rule), Monitor{}, stop}.run(
+            problem, w0, {.first_step = first_step});
+        INFO(rule << " on " << problem.name << ", start " << start << ": " << result.reason);
+        CHECK(result.code == Code::target);
+        logs += std::log(static_cast<double>(result.gradient_evaluations));
+      }
+    }
+    return std::exp(logs / reference_starts / static_cast<double>(reference_problems().size()));
+  };
+  const double ours = mean_calls("auto", {});
+  for (const char* rule : {"bb1", "bb2", "bb-alternate", "abb", "abbmin1", "abb-variable", "stabilised-bb"}) {
+    INFO(rule);
+    CHECK(ours < mean_calls(rule, {}));
+  }
+  for (const double first_step : {1e-300, 1e300}) CHECK(mean_calls("auto", first_step) < 1.25 * ours);
 }

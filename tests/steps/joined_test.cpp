@@ -4,6 +4,7 @@
 #include "support/ray_driver.hpp"
 #include "surefoot/steps/armijo.hpp"
 #include "surefoot/steps/barzilai_borwein.hpp"
+#include "surefoot/steps/cauchy.hpp"
 #include "surefoot/steps/fixed.hpp"
 #include "surefoot/steps/grow.hpp"
 #include "surefoot/steps/nonmonotone_armijo.hpp"
@@ -101,6 +102,16 @@ TEST_CASE("a pair begins each ray with a judge that has forgotten the last one's
   CHECK(rule.judge_rule.state.backtrack.older_step == 9);
   rule.first(curve.ray());
   CHECK(rule.judge_rule.state.backtrack.older_step == 0);
+}
+
+TEST_CASE("what a proposer takes while it still probes must keep the judge's inequality too") {
+  Joined rule{Cauchy{}, Armijo{.sufficient_decrease = 0.4}};
+  rule.proposer.state.step = 40;
+  const Curve fading{"fading", [](double t) { return std::exp(-t); }, [](double t) { return -std::exp(-t); }};
+  const Ray ray = fading.ray();
+  const Search found = search(rule, fading, ray);
+  REQUIRE(found.end == Search::End::taken);
+  CHECK(found.last().loss <= ray.loss + 0.4 * found.last().step * ray.slope);
 }
 
 TEST_CASE("a pair validates both of its halves") {

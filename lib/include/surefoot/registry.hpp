@@ -29,6 +29,9 @@ const std::vector<RuleEntry>& registry();
 /// The names that make_rule takes: every rule, and every pair of a proposer and a judge that only shrinks.
 std::vector<std::string> rule_names();
 
+/// The entries that a specification is made of: one, or the two of a pair. Throws as make_rule does.
+std::vector<const RuleEntry*> entries_of(const std::string& specification);
+
 /// Makes a rule from `name`, `name:option=value,option=value`, or two of these joined by `+` (a proposer, then a judge
 /// that only shrinks). Throws std::invalid_argument that names what exists: for an unknown name, option or value, and
 /// for a pair that does not fit, with the reason.

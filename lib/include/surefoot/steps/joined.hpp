@@ -40,7 +40,11 @@ struct Joined {
     return {proposed.step, std::max(proposed.with, judged.with)};
   }
   Verdict judge(const Ray& ray, const Trial& trial) {
-    return probing() ? proposer.judge(ray, trial) : judge_rule.judge(ray, trial);
+    if (probing()) {
+      const Verdict verdict = proposer.judge(ray, trial);
+      if (verdict.action != Verdict::Action::take) return verdict;  // what it takes by the way is judged as well
+    }
+    return judge_rule.judge(ray, trial);
   }
   bool probing() const { return surefoot::probing(proposer); }
   void taken(const Move& move) {

@@ -17,7 +17,7 @@ bench() { "$build/bench/strategies" "$@"; }
 {
   printf '\n### Every rule\n\n'
   bench --hints
-  printf '\n### Pairs\n\nMeans over the same problems, without a first step:\n\n'
+  printf '\n### Pairs\n\nMeans over the same problems, without a first step (the last column: beside the best of these pairs):\n\n'
   bench --summary --rules auto+nonmonotone,abb-variable+nonmonotone,abb-variable+zhang-hager,bb1+nonmonotone,bb1+armijo,cyclic-bb+nonmonotone,lmsd+nonmonotone,adgd2+nonmonotone
   printf '\n### Thirty-seven random problems\n\nMeans from no first step, 1e-300 and 1e300, and the worst run:\n\n'
   bench --random

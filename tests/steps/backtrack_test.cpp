@@ -153,7 +153,7 @@ TEST_CASE("the next step always lies in [0.1, 0.5] of the refused one while loss
   }
 }
 
-TEST_CASE("steps that are not finite shrink faster from the third on: 1e10 to 1e-4 takes 5 of them") {
+TEST_CASE("steps that are not finite shrink faster from the third on: 1e10 to 1e-4 takes 6 of them") {
   Backtrack backtrack;
   double step = 1e10;
   int refused = 0;

@@ -53,7 +53,8 @@ Curve kinks(double b1, double b2) {
           [=](double a) { return -g1 * (1 - a) / std::hypot(1 - a, b2) + g2 * a / std::hypot(a, b1); }, 1};
 }
 
-/// A table of the paper: the first steps 1e-3, 1e-1, 10 and 1000; evaluations, step and slope at the end as printed.
+/// A table of the paper: the first steps 1e-3, 1e-1, 10 and 1000; evaluations, step and slope at the end as an independent
+/// source quotes them.
 struct Row {
   int evaluations;
   double step, digit;    // and the unit of its last printed digit

@@ -20,7 +20,7 @@ struct LBFGS {
   static constexpr bool learns_curvature = true;
   static WeakWolfe home_rule() { return {}; }
 
-  int memory = 0;  // pairs kept, >= 0; 0: as many as 4 million numbers hold, from 10 to the larger of 1000 and 2 n
+  int memory = 0;  // pairs kept, >= 0; 0: as many as 4 million numbers hold, from 10 to max(1000, 2 n)
 
   struct State {
     Eigen::MatrixXd steps{}, changes{};  // a column a pair
@@ -34,7 +34,8 @@ struct LBFGS {
 
   template <class Self, class Each>
   static void parameters(Self& self, Each&& each) {
-    each("memory", self.memory, Range::at_least(0), "pairs kept; 0: as many as 4 million numbers hold, from 10 to the larger of 1000 and 2 n");
+    each("memory", self.memory, Range::at_least(0),
+         "pairs kept; 0: as many as 4 million numbers hold, 10 to max(1000, 2 n)");
   }
 
   Origin origin(const Point& at, Point&) {

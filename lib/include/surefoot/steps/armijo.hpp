@@ -9,7 +9,8 @@ namespace surefoot {
 
 /// Armijo backtracking with a memory: tries the last step again (longer, where it was taken at once), and shortens it
 /// until the loss has fallen enough.
-/// Ensures  loss(w + t d) <= loss(w) + sufficient_decrease · t · slope.
+/// Ensures  loss(w + t d) <= loss(w) + c · t · slope,  c = sufficient_decrease;  where the two losses agree to a
+/// few units in the last place, the slope decides: φ'(t) <= 0.9 (2c − 1) φ'(0).
 /// Armijo (1966); interpolation after Dennis & Schnabel (1983).
 struct Armijo {
   static constexpr std::string_view name = "armijo";

@@ -19,7 +19,7 @@ inline bool sufficient(const Ray& ray, const Trial& trial, double reference, dou
 /// The next shorter step after a refusal: the minimiser of the parabola through φ(0), φ'(0) and the refused loss, then
 /// of the cubic through the last two refused ones, kept in [0.1, 0.5] of the refused step.
 /// Dennis & Schnabel (1983), Nocedal & Wright (2006, 3.5). After a trial that is not finite: a tenth, and from the third
-/// in a row on faster, so that 1e10 to 1e-4 takes 5 trials instead of 14.
+/// in a row on faster, so that 1e10 to 1e-4 takes 6 trials instead of 14.
 struct Backtrack {
   double older_step = 0;  // the refused trial before this one; 0: none
   double older_loss = 0;

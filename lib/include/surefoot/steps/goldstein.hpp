@@ -13,7 +13,7 @@ namespace surefoot {
 /// Ensures  loss(w) + (1 − c) · t · slope <= loss(w + t d) <= loss(w) + c · t · slope,  c = sufficient_decrease.
 /// Beside a wall (a step at most ten times as long was not finite) the second inequality alone may do.
 /// Where the losses agree to a few units in the last place, the slope decides: on a parabola the inequalities say
-/// (1 − 2c) φ'(0) <= φ'(t) <= (2c − 1) φ'(0).
+/// (1 − 2c) φ'(0) <= φ'(t) <= (2c − 1) φ'(0);  the upper bound is then drawn in to  0.9 (2c − 1) φ'(0).
 /// Goldstein (1965). Parabolas, leaps and the geometric middle are ours.
 struct Goldstein {
   static constexpr std::string_view name = "goldstein";

@@ -11,7 +11,7 @@ namespace surefoot {
 /// rise, NaN or Inf halves it (a tenth where it was not finite), is remembered as the bad step, and halves the growth;
 /// then the step approaches the bad one by geometric bisection. After `patience` steps the bad one is forgotten and the
 /// growth starts anew, since curvature changes: an occasional overlong step cures ill-conditioning.
-/// Ensures  loss(w + t d) < loss(w).
+/// Ensures  loss(w + t d) < loss(w);  where the two agree to a few units in the last place, φ'(t) <= −0.9 φ'(0).
 /// Ours, in the spirit of learning-rate range tests (Smith 2017).
 struct Grow {
   static constexpr std::string_view name = "grow";

@@ -152,6 +152,24 @@ struct Net {
 
 }  // namespace
 
+TEST_CASE("weights near 1e110 on a loss that hardly curves there come back finite from learnt coordinates") {
+  for (const Eigen::Index n : {9, 17}) {
+    const auto rounded = [](const Vector& w, Vector& gradient) {  // Σ hypot(w, 1): its curvature underflows out there
+      gradient = w.unaryExpr([](double x) { return x / std::hypot(x, 1.0); });
+      return w.unaryExpr([](double x) { return std::hypot(x, 1.0); }).sum();
+    };
+    const Vector w0 = 1e110 * Vector::LinSpaced(n, -1.5, 2.5);
+    for (const double first_step : {3e-36, 1e100}) {
+      Diagonal scaled(rounded);
+      const auto result = Minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{.max_evaluations = 160}}.run(
+          scaled, w0, {.first_step = first_step});
+      CHECK(result.w.allFinite());
+      CHECK(result.loss <= result.start_loss);
+      CHECK(scaled.scale().allFinite());
+    }
+  }
+}
+
 TEST_CASE("a field that starts flat is no matter of units: minimize keeps its coordinates, and its pace") {
   for (const double height : {0.1, 1.0, 10.0}) {
     for (const double bend : {0.0, 0.5}) {

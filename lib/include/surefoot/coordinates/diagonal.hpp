@@ -122,7 +122,9 @@ class Diagonal {
     // A flat (or concave, or unknown) coordinate gets the curvature of a very flat one: a long step, not an endless one.
     const double floor = std::isfinite(largest) && largest > 0 ? 1e-12 * largest : 1;
     fresh_ = fresh_.unaryExpr([floor](double curvature) {
-      const double scale = 1 / std::sqrt(std::isfinite(curvature) ? std::max(curvature, floor) : floor);
+      // Between 1e-135 and 1e135, so that no weight or gradient over- or underflows on its way (floor may be 0).
+      const double scale =
+          std::clamp(1 / std::sqrt(std::isfinite(curvature) ? std::max(curvature, floor) : floor), 1e-135, 1e135);
       // Learnt scales are rough anyway: as powers of two they change no digit of the weights.
       return own_curvature ? scale : std::ldexp(1.0, std::ilogb(scale));
     });

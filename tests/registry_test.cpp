@@ -322,7 +322,7 @@ TEST_CASE("a pair is a proposer and a judge that only shrinks; every other is re
   CHECK(mentions(message("bb+weak-wolfe"), "lengthen"));
   CHECK(mentions(message("bb+fixed"), "keeps to steps of its own"));
   CHECK(mentions(message("bb+auto"), "proposes a step itself"));
-  CHECK(mentions(message("silver+armijo"), "which a judge would spoil"));
+  CHECK(mentions(message("fixed+armijo"), "which a judge would spoil"));
   CHECK(mentions(message("armijo+nonmonotone"), "can't stand first"));
 }
 

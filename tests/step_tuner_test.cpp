@@ -235,7 +235,8 @@ TEST_CASE("a loss or gradient that is not finite at the k-th tell is never kept,
         INFO(name << ", fault " << fault << " at tell " << k << ", loss " << loop.loss);
         REQUIRE_FALSE(kept);
         REQUIRE(loop.loss < bowl.loss(bowl.start()));
-        if (name != "fixed" && name != "silver") REQUIRE(loop.converged);  // one shortened for nothing may crawl
+        if (name != "fixed" && !name.starts_with("silver"))
+          REQUIRE(loop.converged);  // shortened for nothing, they may crawl
       }
     }
   }

@@ -222,9 +222,6 @@ const std::vector<RuleEntry>& registry() {
             "1.2", "ours, after learning-rate range tests (Smith 2017)", Place("grow", "grow")),
       entry(BoldDriver{}, "bold-driver", {}, "a little longer after each decrease, half after each rise", "1.1",
             "Vogl et al. (1988); Battiti (1989)", Place("bold_driver", "bold-driver")),
-      entry(Silver{}, "silver", {},
-            "a fixed schedule of short and ever longer steps, proven for convex losses with L known", "1",
-            "Altschuler & Parrilo (2023)", Place("silver", "silver")),
       // Proposers
       entry(AutoStep{}, "auto", {}, "changes between long, short and two-dimensional curvature steps by what it sees",
             "1", "ours, after Bonettini et al. (2009) and Huang et al. (2021)", Place("auto_step", "auto")),
@@ -266,6 +263,9 @@ const std::vector<RuleEntry>& registry() {
             "Goffin & Kiwiel (1999); Nedić & Bertsekas (2001)", polyak),
       entry(Hypergradient{}, "hypergradient", {}, "longer while successive gradients agree, shorter when they turn",
             "1", "Baydin et al. (2018)", Place("hypergradient", "hypergradient")),
+      entry(Silver{}, "silver", {},
+            "a fixed schedule of short and ever longer steps, proven for convex losses with L known", "1",
+            "Altschuler & Parrilo (2023)", Place("silver", "silver")),
   };
   return entries;
 }

@@ -20,7 +20,7 @@ namespace surefoot {
 /// Altschuler & Parrilo (2023), part II.
 struct Silver {
   static constexpr std::string_view name = "silver";
-  static constexpr Role role = Role::judges;  // not a proposal: a judge would cut the long steps, which are the point
+  static constexpr Role role = Role::proposes;  // a judge cuts the long steps, and with them the bound
 
   std::optional<double> lipschitz{};  // > 0
 

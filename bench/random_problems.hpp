@@ -58,17 +58,18 @@ inline std::vector<ReferenceProblem> random_problems(int count, unsigned seed) {
         for (Eigen::Index j = 0; j < n; ++j) X.col(j) = normals(rows) * std::pow(10, 2 * uniform(random) - 1);
         const Vector margins = X * normals(n);
         const double spread = std::sqrt(margins.squaredNorm() / static_cast<double>(rows));
-        Vector sign(rows);
-        for (Eigen::Index r = 0; r < rows; ++r) sign[r] = margins[r] + spread * normal(random) > 0 ? 1 : -1;
-        const auto loss = [X, sign](const Vector& w, Vector& gradient) {
-          const Vector margin = (X * w).cwiseProduct(sign);
-          const auto count_of_rows = static_cast<double>(X.rows());
-          double sum = 0;
+        Vector y(rows);
+        for (Eigen::Index r = 0; r < rows; ++r) y[r] = margins[r] + spread * normal(random) > 0 ? 1 : 0;
+        const auto loss = [X, y](const Vector& w, Vector& gradient) {
+          const Vector margin = X * w;
           Vector slope(margin.size());
+          double sum = 0;
           for (Eigen::Index r = 0; r < margin.size(); ++r) {
-            sum += std::log1p(std::exp(-std::abs(margin[r]))) + std::max(0.0, -margin[r]);
-            slope[r] = -sign[r] / (1 + std::exp(margin[r]));
+            const ValueAndSlope at = LogisticLoss::at(margin[r], y[r]);
+            sum += at.value;
+            slope[r] = at.slope;
           }
+          const auto count_of_rows = static_cast<double>(X.rows());
           gradient = X.transpose() * slope / count_of_rows + 1e-3 * w;
           return sum / count_of_rows + 0.5e-3 * w.squaredNorm();
         };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "../tests/support/reference_problems.hpp"
+#include "surefoot/objectives/more_garbow_hillstrom.hpp"
 #include "surefoot/surefoot.hpp"
 
 namespace surefoot {
@@ -39,29 +40,9 @@ inline ReferenceProblem quadratic(const std::string& name, double condition, Spe
 }
 
 inline ReferenceProblem powell_singular(Eigen::Index size) {
-  return {"powell" + std::to_string(size),
-          [size](int s) -> Vector {
-            Vector w(size);
-            for (Eigen::Index i = 0; i < size; ++i)
-              w[i] = std::array{3.0, -1.0, 0.0, 1.0}[static_cast<std::size_t>(i % 4)];
-            return w + 0.3 * reference::spread(size, s);
-          },
-          0,
-          Vector::Zero(size),
-          [](const Vector&) { return not_a_number; },
-          [](const Vector& w, Vector& gradient) {
-            double loss = 0;
-            for (Eigen::Index i = 0; i < w.size(); i += 4) {
-              const double a = w[i] + 10 * w[i + 1], b = w[i + 2] - w[i + 3], c = w[i + 1] - 2 * w[i + 2],
-                           d = w[i] - w[i + 3];
-              loss += a * a + 5 * b * b + c * c * c * c + 10 * d * d * d * d;
-              gradient[i] = 2 * a + 40 * d * d * d;
-              gradient[i + 1] = 20 * a + 4 * c * c * c;
-              gradient[i + 2] = 10 * b - 8 * c * c * c;
-              gradient[i + 3] = -10 * b - 40 * d * d * d;
-            }
-            return loss;
-          }};
+  const TestProblem powell = mgh::extended_powell_singular(size);
+  const auto start = [w0 = powell.start](int s) -> Vector { return w0 + 0.3 * reference::spread(w0.size(), s); };
+  return reference::problem("powell" + std::to_string(size), start, 0, Vector::Zero(size), powell);
 }
 
 /// Logistic regression, l2 1e-3, on a file: dense columns are standardised, sparse ones as they are; no intercept.

@@ -6,7 +6,7 @@
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
 
-#include "surefoot/loop/rule.hpp"
+#include "surefoot/steps/spectral.hpp"
 
 namespace surefoot {
 
@@ -49,16 +49,15 @@ struct LMSD {
     if (state.sweep.empty()) plan(to);
     if (state.sweep.empty()) {
       // Not twice: halved by a rollback that would be the step just tried.
-      state.step = std::max(3 * move.step, within_reach(move.displacement / move.gradient_change, move.step));
+      state.step = std::max(3 * move.step, within_reach(move.displacement / move.gradient_change, move));
     } else {
-      state.step = within_reach(state.sweep.back(), move.step);
+      state.step = within_reach(state.sweep.back(), move);
     }
   }
   /// Without the gradients only the pair is known: the short Barzilai–Borwein step, or the one for negative curvature.
   void taken(const Move& move) {
     forget();
-    const double ratio = move.displacement / move.gradient_change;
-    state.step = within_reach(move.cosine > 0 ? ratio * move.cosine : ratio, move.step);
+    state.step = within_reach(spectral(move).short_step, move);
   }
   void rolled_back(double factor) {
     state.step *= factor;
@@ -142,9 +141,6 @@ struct LMSD {
   }
 
  private:
-  static double within_reach(double step, double last) {
-    return std::isnan(step) ? 4 * last : std::clamp(step, 1e-10 * last, 1e10 * last);
-  }
   void forget() {
     state.sweep.clear();
     state.steps.clear();

@@ -162,39 +162,79 @@ void on_random_problems(const std::vector<std::string>& names) {
   }
 }
 
-/// What a rule takes for itself: first, judge and taken on numbers such as a run has; of lmsd without its vectors.
+/// What a rule was told in a run, call by call.
+struct Told {
+  enum class Call { first, judge, taken, rolled_back } call;
+  Ray ray{};
+  Trial trial{};
+  Move move{};
+  double factor = 1;
+};
+
+/// A rule that keeps a record of what it is told.
+struct Recorded {
+  AnyRule rule;
+  std::vector<Told>* told;
+
+  Ask first(const Ray& ray) {
+    told->push_back({.call = Told::Call::first, .ray = ray});
+    return rule.first(ray);
+  }
+  Verdict judge(const Ray& ray, const Trial& trial) {
+    told->push_back({.call = Told::Call::judge, .ray = ray, .trial = trial});
+    return rule.judge(ray, trial);
+  }
+  void taken(const Move& move) {
+    told->push_back({.call = Told::Call::taken, .move = move});
+    rule.taken(move);
+  }
+  void rolled_back(double factor) {
+    told->push_back({.call = Told::Call::rolled_back, .factor = factor});
+    rule.rolled_back(factor);
+  }
+  void restarted(const Ray& ray) { rule.restarted(ray); }
+  Learns learns() const { return rule.learns(); }
+  Probe probes() const { return rule.probes(); }
+  bool adapts() const { return rule.adapts(); }
+  double given_step() const { return rule.given_step(); }
+};
+
+/// What a rule takes for itself, on the numbers of a run of its own on rosen50 (lmsd without its vectors): the run's calls
+/// played again, through AnyRule.
 void cost(const std::vector<std::string>& names) {
   print_row("rule", {"ns an iteration"});
   print_row("---", {"---"});
+  const ReferenceProblem valley = reference::rosenbrock("rosen50", 50);
   for (const auto& name : names) {
-    AnyRule rule = make_rule(name);
-    rule.taken({.step = 1e-3, .displacement = 1, .gradient_change = 900, .cosine = 0.5, .loss = 1, .gradient_norm = 1});
-    constexpr int iterations = 200000;
-    double best = infinity, sum = 0;
-    for (int repeat = 0; repeat < 5; ++repeat) {
+    std::vector<Told> told;
+    const Minimizer minimizer{SteepestDescent{}, Recorded{make_rule(name), &told}, Monitor{},
+                              Stop{.gradient = 1e-9, .max_iterations = 1000}};
+    minimizer.run(valley, valley.start(1));
+    const auto iterations =
+        std::count_if(told.begin(), told.end(), [](const Told& t) { return t.call == Told::Call::taken; });
+    double best = infinity;
+    for (int repeat = 0; repeat < 50; ++repeat) {
+      AnyRule rule = make_rule(name);
       const auto begin = std::chrono::steady_clock::now();
-      for (int k = 0; k < iterations; ++k) {
-        const double wave = 1 + 0.1 * (k % 7);
-        const Ray ray{
-            .k = k, .loss = 1, .slope = -wave, .gradient_norm = wave, .gradient_max = 1, .direction_norm = wave};
-        const Ask ask = rule.first(ray);
-        const Trial trial{.step = ask.step,
-                          .loss = 1 - 0.3 * ask.step * wave / (1 + ask.step),
-                          .slope = -0.3 * wave,
-                          .model_decrease = -ask.step * wave};
-        const Verdict verdict = rule.judge(ray, trial);
-        sum += verdict.next.step;
-        rule.taken({.step = 1e-3 * wave,
-                    .displacement = wave,
-                    .gradient_change = 900 * wave * wave,
-                    .cosine = 0.5 + 0.05 * (k % 5),
-                    .loss = 1 - 1e-9 * k,
-                    .gradient_norm = wave});
+      for (const Told& t : told) {
+        switch (t.call) {
+          case Told::Call::first:
+            rule.first(t.ray);
+            break;
+          case Told::Call::judge:
+            rule.judge(t.ray, t.trial);
+            break;
+          case Told::Call::taken:
+            rule.taken(t.move);
+            break;
+          case Told::Call::rolled_back:
+            rule.rolled_back(t.factor);
+            break;
+        }
       }
-      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-      best = std::min(best, seconds / iterations);
+      best = std::min(best, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     }
-    print_row(name, {std::to_string(std::lround(1e9 * best)) + (std::isnan(sum) ? " " : "")});
+    print_row(name, {std::to_string(std::lround(1e9 * best / static_cast<double>(iterations)))});
   }
 }
 

@@ -9,7 +9,7 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config libeigen3-dev zlib1g-dev libboost-program-options-dev libboost-math-dev
-  libspdlog-dev nlohmann-json3-dev libfast-float-dev catch2)
+  libspdlog-dev libtbb-dev nlohmann-json3-dev libfast-float-dev catch2)
 clang=(clang clang-format clang-tidy)
 
 wanted=()

@@ -25,6 +25,9 @@ TEST_CASE("the optima of real files agree with independently computed ones to ni
       {"mushrooms", {}, "", 0.05022141124},
       {"breast-cancer", {}, "", 0.1050794446},
       {"sms_spam.libsvm.gz", {}, "", 0.1218398168},
+      {"wine.csv", {.target = "14"}, "softmax", 0.02584777177},
+      {"digits.csv.gz", {.target = "65"}, "softmax", 0.08614548624},
+      {"DoctorVisits.tsv", {.target = "visits", .drop = {"1"}}, "poisson", 0.5425114133},
   };
   for (const auto& known : all) {
     const std::string path = test::shared_data(known.name);

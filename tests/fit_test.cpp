@@ -183,17 +183,25 @@ TEST_CASE("what does not fit together is refused before any work, by name") {
     return "nothing was thrown";
   };
   using Catch::Matchers::ContainsSubstring;
+  CHECK_THAT(message(table, {.l1 = -1}), ContainsSubstring("l1 = -1"));
   CHECK_THAT(message(table, {.l2 = -1}), ContainsSubstring("l2 = -1"));
   CHECK_THAT(message(table, {.l2 = std::nan("")}), ContainsSubstring("l2 = NaN"));
   CHECK_THAT(message(table, {.tolerance = -1e-3}), ContainsSubstring("tolerance"));
   CHECK_THAT(message(table, {.first_step = 0.0}), ContainsSubstring("first_step = 0"));
   CHECK_THAT(message(table, {.model = "forest"}),
-             ContainsSubstring("forest") && ContainsSubstring("least-squares, logistic"));
+             ContainsSubstring("forest") && ContainsSubstring("least-squares, huber, quantile, logistic"));
   CHECK_THAT(message(table, {.step = "warp"}), ContainsSubstring("warp") && ContainsSubstring("armijo"));
   CHECK_THAT(message(table, {.scale = "sideways"}),
              ContainsSubstring("sideways") && ContainsSubstring("standard, none"));
+  CHECK_THAT(message(table, {.threads = -1}), ContainsSubstring("threads = -1"));
+  CHECK_THAT(message(table, {.direction = "down"}),
+             ContainsSubstring("down") && ContainsSubstring("steepest, heavy-ball, nesterov, cg, l-bfgs"));
+  CHECK_THAT(message(table, {.coordinates = "polar"}),
+             ContainsSubstring("polar") && ContainsSubstring("plain, diagonal, gram"));
+  CHECK_THAT(message(table, {.direction = "cg", .l1 = 0.1}), ContainsSubstring("direction = cg can't be combined"));
+  CHECK_THAT(message(table, {.coordinates = "gram", .l1 = 0.1}),
+             ContainsSubstring("coordinates = gram can't be combined"));
   CHECK_THAT(message(table, {.model = "logistic"}), ContainsSubstring("two classes"));
-  CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,z\n", {.target = "b"}), {}), ContainsSubstring("3 classes"));
   CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,y\n", {.target = "b"}), {.model = "least-squares"}),
              ContainsSubstring("is text"));
   CHECK_THAT(message(read_text("a,b\n1,2\n2,3\n"), {}), ContainsSubstring("no target"));

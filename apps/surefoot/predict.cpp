@@ -25,21 +25,40 @@ std::string help(const Options& options) {
   return "surefoot predict MODEL.json DATA [-o OUT.csv] [options]\n"
          "\n"
          "What a model that `surefoot train --save MODEL.json` wrote says of each row of a file: CSV with the column\n"
-         "prediction, and for two classes probability, that of the positive one. The target may be there or not.\n"
+         "prediction, and for two classes probability, that of the positive one (of squared-hinge the margin), for "
+         "more\n"
+         "probability:LEVEL for each. The target may be there or not.\n"
          "\n" +
          options.help();
 }
 
+std::string header_of(const Predictions& predictions) {
+  std::string header = "prediction";
+  if (predictions.probabilities.size() > 0) return header + ",probability\n";
+  if (predictions.class_probabilities.size() == 0)
+    return header + (predictions.margins.size() > 0 ? ",margin\n" : "\n");
+  for (const std::string& name : predictions.classes) header += "," + csv_cell("probability:" + name);
+  return header + "\n";
+}
+
+/// What stands behind a row's prediction: a probability, that of each class, or the margin of a model that has none.
+std::string rest_of(const Predictions& predictions, Eigen::Index row) {
+  if (predictions.probabilities.size() > 0) return "," + shortest(predictions.probabilities[row]);
+  if (predictions.margins.size() > 0) return "," + shortest(predictions.margins[row]);
+  std::string rest;
+  for (Eigen::Index k = 0; k < predictions.class_probabilities.cols(); ++k) {
+    rest += "," + shortest(predictions.class_probabilities(row, k));
+  }
+  return rest;
+}
+
 std::string csv_of(const Predictions& predictions) {
-  const bool classes = !predictions.classes.empty();
-  std::string csv = classes ? "prediction,probability\n" : "prediction\n";
+  std::string csv = header_of(predictions);
   for (Eigen::Index i = 0; i < predictions.values.size(); ++i) {
-    if (classes) {
-      const auto at = static_cast<std::size_t>(predictions.values[i]);
-      csv += csv_cell(predictions.classes[at]) + "," + shortest(predictions.probabilities[i]) + "\n";
-    } else {
-      csv += shortest(predictions.values[i]) + "\n";
-    }
+    const double value = predictions.values[i];
+    csv +=
+        predictions.classes.empty() ? shortest(value) : csv_cell(predictions.classes[static_cast<std::size_t>(value)]);
+    csv += rest_of(predictions, i) + "\n";
   }
   return csv;
 }

@@ -20,11 +20,36 @@ std::string column_called(const Encoding& encoding, const Column& column) {
   return encoding.named ? column.name : "column " + column.name;
 }
 
-bool is_logistic(const Fit& fit) { return fit.trained.model == "logistic"; }
+bool has_classes(const Fit& fit) { return !fit.trained.classes.empty(); }
+bool is_softmax(const Fit& fit) { return fit.trained.class_coefficients.size() > 0; }
+
+/// "huber:delta=1.35", as it would be asked for.
+std::string specification_of(const LinearModel& model) {
+  std::string text = model.model;
+  for (const auto& [option, value] : model.options) {
+    text += (text == model.model ? ":" : ",") + option + "=" + digits(value, 5);
+  }
+  return text;
+}
+
+std::string penalty_of(const FitOptions& options) {
+  std::vector<std::string> parts;
+  if (options.l1 > 0) parts.push_back("l1 penalty " + number(options.l1));
+  if (options.l2 > 0) parts.push_back("l2 penalty " + number(options.l2));
+  return parts.empty() ? "no penalty" : joined(parts);
+}
+
+std::string counted_classes(const std::vector<std::string>& classes) {
+  constexpr std::size_t most = 8;
+  const std::vector<std::string> first(classes.begin(),
+                                       classes.begin() + static_cast<long>(std::min(most, classes.size())));
+  return std::to_string(classes.size()) + " classes: " + joined(first) + (classes.size() > most ? ", …" : "");
+}
 
 std::string describe_model(const Table& table, const Fit& fit, const FitOptions& options) {
-  std::string text = bold(fit.trained.model) + ": " + fit.why_model;
-  if (is_logistic(fit)) text += "; the positive class is " + fit.trained.classes[1];
+  std::string text = bold(specification_of(fit.trained)) + ": " + fit.why_model;
+  if (fit.trained.classes.size() == 2) text += "; the positive class is " + fit.trained.classes[1];
+  if (fit.trained.classes.size() > 2) text += "; " + counted_classes(fit.trained.classes);
   text += "\n  ";
   if (fit.scale == "standard") {
     text += table.encoding.sparse_format ? "fitted in columns divided by their largest |x|"
@@ -32,10 +57,13 @@ std::string describe_model(const Table& table, const Fit& fit, const FitOptions&
   } else {
     text += "fitted in the columns as they are";
   }
-  text += options.l2 > 0 ? ", l2 penalty " + number(options.l2) : ", no penalty";
+  text += ", " + penalty_of(options);
   if (!options.intercept) text += ", no intercept";
+  if (!options.class_weight.empty()) text += ", " + options.class_weight + " class weights";
   text += ", by " + fit.strategy + " steps along ";
   text += fit.direction == "steepest" ? "the negative gradient" : "the direction of " + fit.direction;
+  if (fit.coordinates != "plain") text += " in " + fit.coordinates + " coordinates";
+  if (!fit.why_solver.empty()) text += " (" + fit.why_solver + ")";
   return text + "\n";
 }
 
@@ -53,21 +81,54 @@ std::string describe_end(const Fit& fit) {
 }
 
 std::string describe_quality(const Fit& fit) {
-  if (is_logistic(fit)) {
+  if (has_classes(fit)) {
     if (std::isnan(fit.accuracy)) return {};
     return "  " + bold("accuracy " + digits(100 * fit.accuracy, 4) + " %") +
            " on these rows; always the most frequent class: " + digits(100 * fit.most_frequent, 4) + " %\n";
   }
   if (std::isnan(fit.rmse)) return {};
+  if (!std::isnan(fit.share_below)) {
+    return "  " + bold(digits(100 * fit.share_below, 4) + " % of these rows") + " are not above their prediction\n";
+  }
+  if (!std::isnan(fit.deviance_explained)) {
+    return "  " + bold("deviance explained " + digits(100 * fit.deviance_explained, 4) + " %") + ", RMSE " +
+           digits(fit.rmse, 5) + " on these rows\n";
+  }
   const std::string r2 =
       std::isnan(fit.r2) ? "R² is not defined as the target is constant" : bold("R² " + digits(fit.r2, 4));
   return "  " + r2 + ", RMSE " + digits(fit.rmse, 5) + " on these rows\n";
 }
 
+std::string unit_of_coefficients(const Fit& fit) {
+  const std::string& model = fit.trained.model;
+  if (model == "logistic" || model == "softmax") return "log-odds per unit";
+  if (model == "poisson") return "log of the mean per unit";
+  if (model == "squared-hinge") return "margin per unit";
+  return "change per unit";
+}
+
+/// A coefficient's place in Fit::fitted_weights, which of softmax lie class after class.
+struct Place {
+  std::size_t feature, margin;
+
+  Place(std::size_t at, std::size_t features) : feature(at % features), margin(at / features) {}
+};
+
+std::string name_of(const Table& table, const Fit& fit, const Place& place) {
+  const std::string name = called(table.encoding, table.encoding.features[place.feature]);
+  return is_softmax(fit) ? name + ", class " + fit.trained.classes[place.margin] : name;
+}
+
+double value_of(const Fit& fit, const Place& place) {
+  const auto row = static_cast<Index>(place.feature);
+  return is_softmax(fit) ? fit.trained.class_coefficients(row, static_cast<Index>(place.margin))
+                         : fit.trained.coefficients[row];
+}
+
 std::string describe_coefficients(const Table& table, const Fit& fit) {
-  const auto& features = table.encoding.features;
+  const std::size_t features = table.encoding.features.size();
   const Vector& fitted = fit.fitted_weights;
-  std::vector<std::size_t> order(features.size());
+  std::vector<std::size_t> order(static_cast<std::size_t>(fitted.size()));
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto size_of = [&](std::size_t j) { return std::abs(fitted[static_cast<Index>(j)]); };
   std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return size_of(a) > size_of(b); });
@@ -77,11 +138,11 @@ std::string describe_coefficients(const Table& table, const Fit& fit) {
   order.resize(shown);
 
   const bool rescaled = fit.scale == "standard";
-  const std::string unit = is_logistic(fit) ? "log-odds per unit" : "change per unit";
+  const std::string unit = unit_of_coefficients(fit);
   const std::string spread = table.encoding.sparse_format ? "per largest |x|" : "per deviation";
   std::size_t name_width = width_of("intercept");
   for (const std::size_t j : order) {
-    name_width = std::max(name_width, width_of(cut(called(table.encoding, features[j]), longest_name)));
+    name_width = std::max(name_width, width_of(cut(name_of(table, fit, {j, features}), longest_name)));
   }
   const auto line = [&](const std::string& name, const std::string& value, const std::string& effect) {
     std::string text = "    " + left(cut(name, longest_name), name_width) + "  " + right(value, width_of(unit));
@@ -100,10 +161,10 @@ std::string describe_coefficients(const Table& table, const Fit& fit) {
   }
   if (nonzero > 0) text += line("", unit, spread);
   for (const std::size_t j : order) {
-    const auto at = static_cast<Index>(j);
-    text += line(called(table.encoding, features[j]), digits(fit.trained.coefficients[at], 5), digits(fitted[at], 4));
+    const Place place(j, features);
+    text += line(name_of(table, fit, place), digits(value_of(fit, place), 5), digits(fitted[static_cast<Index>(j)], 4));
   }
-  if (fit.trained.intercept == 0) return text;  // there is none
+  if (fit.trained.intercept == 0) return text;  // there is none, or one a class
   return text + line("intercept", digits(fit.trained.intercept, 5), "");
 }
 
@@ -149,11 +210,11 @@ std::string next_move(const Table& table, const Fit& fit, const FitOptions& opti
   const Result& result = fit.result;
   std::vector<std::string> moves;
   const double spread = spread_of_columns(table.encoding);
-  const bool separated = is_logistic(fit) && fit.accuracy == 1 && options.l2 == 0;
-  if (separated) {
-    moves.push_back("the classes separate, so without a penalty the coefficients grow without end: give --l2 1e-3");
+  const bool no_penalty = options.l1 == 0 && options.l2 == 0;
+  if (fit.separated) {
+    moves.push_back("the classes separate, so without a penalty the weights grow without bound: add --l2 1e-3");
   }
-  if (!is_logistic(fit) && options.l2 == 0 && table.columns() >= table.rows()) {
+  if (!has_classes(fit) && no_penalty && table.columns() >= table.rows()) {
     moves.push_back(
         "there are as many columns as rows or more, so a close fit says nothing of other rows: give --l2 1e-3");
   }
@@ -182,7 +243,7 @@ std::string next_move(const Table& table, const Fit& fit, const FitOptions& opti
     case Code::gave_up:
     case Code::gradient_disagrees:
     case Code::unbounded_below:
-      if (options.l2 == 0) moves.push_back("add a penalty: --l2 1e-3");
+      if (no_penalty && !fit.separated) moves.push_back("add a penalty: --l2 1e-3");
       break;
     case Code::start_not_finite:
       moves.push_back("the target's values are too large to square: rescale it");
@@ -195,9 +256,10 @@ std::string next_move(const Table& table, const Fit& fit, const FitOptions& opti
 
 std::string describe_work(const Fit& fit, double read_seconds) {
   const Result& result = fit.result;
-  return "  " + counted(result.loss_evaluations + result.gradient_evaluations, "evaluation") +
-         ", each one pass over the data; " + digits(fit.seconds, 3) + " s to fit, " + digits(read_seconds, 3) +
-         " s to read\n";
+  return "  " + counted(result.loss_evaluations + result.gradient_evaluations, "evaluation") + ", " +
+         (fit.ray_trials > 0 ? counted(fit.ray_trials, "free trial") + ", " : "") + digits(fit.passes, 4) +
+         " passes over the data" + (fit.threads > 1 ? " on " + counted(fit.threads, "thread") : "") + "; " +
+         digits(fit.seconds, 3) + " s to fit, " + digits(read_seconds, 3) + " s to read\n";
 }
 
 }  // namespace

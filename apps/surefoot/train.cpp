@@ -7,17 +7,16 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "commands.hpp"
 #include "exit_codes.hpp"
 #include "interrupts.hpp"
 #include "options.hpp"
+#include "result_json.hpp"
 #include "summary.hpp"
 #include "surefoot/data/read.hpp"
 #include "surefoot/data/write_file.hpp"
 #include "surefoot/fit.hpp"
-#include "surefoot/version.hpp"
 #include "terminal.hpp"
 #include "text.hpp"
 #include "trace.hpp"
@@ -31,16 +30,26 @@ std::vector<Option> known_options() {
   return {
       {"target", "t", "NAME|INDEX",
        "the column to predict: its name, or its index from 1 (-1: the last); LIBSVM: the label"},
-      {"model", "m", "M", "least-squares or logistic; without it the target decides: two values make it logistic"},
+      {"model", "m", "M",
+       "least-squares, huber, quantile, logistic, softmax, poisson or squared-hinge, with options as in "
+       "huber:delta=1.35 or quantile:level=0.9; without it the target decides: two values make it logistic, text of "
+       "more than two softmax"},
       {"step", "", "S",
-       "the step rule, along the negative gradient, as `surefoot strategies` lists them, e.g. "
-       "bb+nonmonotone or fixed:step=1e-3; without it surefoot chooses direction and step"},
+       "the step rule, as `surefoot strategies` lists them, e.g. bb+nonmonotone or fixed:step=1e-3; along the negative "
+       "gradient unless --direction says otherwise; without it surefoot chooses"},
+      {"direction", "", "D",
+       "steepest, heavy-ball, nesterov, cg or l-bfgs; without it surefoot chooses, and says which and why"},
+      {"coordinates", "", "C", "plain, diagonal or gram; without it surefoot chooses"},
       {"first-step", "", "X", "the step to try first, 1e-300 to 1e300; without it surefoot finds its scale"},
+      {"l1", "", "X", "adds X |w|₁ over the fitted columns, which makes some of them exactly zero"},
       {"l2", "", "X", "adds X/2 |w|² over the fitted columns; the intercept is not penalised"},
       {"scale", "", "standard|none",
        "standard (the default): fit in standardised columns; none: in the columns as they are"},
       {"no-intercept", "", "", "no intercept in the fitted columns (with --scale none: through the origin)"},
+      {"weights", "", "COLUMN", "the column that says how much each row counts, 0 or more; it is no feature"},
+      {"class-weight", "", "balanced", "balanced: each class counts the same in all, however many its rows"},
       {"drop", "", "COLUMNS", "columns to leave out, by name or index: age,fare"},
+      {"keep", "", "COLUMNS", "the only columns to learn from"},
       {"text", "", "COLUMNS", "columns of codes: one 0/1 column for each value"},
       {"number", "", "COLUMNS", "columns that must be numbers: any other cell is an error"},
       {"format", "", "F", "csv, tsv, semicolon, whitespace or libsvm; without it the file tells"},
@@ -49,6 +58,8 @@ std::vector<Option> known_options() {
       {"tolerance", "", "X", "done when the largest gradient entry is X times the start's (1e-6)"},
       {"max-iterations", "", "N", "stop after N iterations (10000)"},
       {"max-seconds", "", "X", "stop after X seconds"},
+      {"threads", "", "N", "threads for a pass over the data; 0 (the default): as many as pay"},
+      {"start", "", "MODEL.json", "begin at this model, of the same kind and columns"},
       {"save", "", "MODEL.json", "write the trained model, for `surefoot predict`"},
       {"trace", "", "T.csv",
        "write a row for each step, refused trial and rollback, with its cause (T.jsonl: as JSON lines)"},
@@ -69,6 +80,7 @@ std::string help(const Options& options) {
          "Examples\n"
          "  surefoot train houses.csv --target price\n"
          "  surefoot train titanic.csv --target survived --drop name,ticket --text pclass --l2 1e-3 --save model.json\n"
+         "  surefoot train visits.tsv --target visits --model poisson --weights exposure\n"
          "  gzip -dc log.csv.gz | surefoot train - --target -1 --json\n"
          "\n"
          "The live line: iteration, loss, gradient (its largest entry), the last step, rollbacks by the monitor.\n"
@@ -80,7 +92,7 @@ struct Job {
   std::string data{};
   ReadOptions read{};
   FitOptions fit{};
-  std::string save{}, trace{};
+  std::string start{}, save{}, trace{};
   bool json = false, quiet = false, verbose = false;
 };
 
@@ -88,7 +100,9 @@ Job job_of(const Options& options) {
   Job job;
   job.data = options.arguments()[0];
   job.read.target = options.text("target").value_or("");
+  job.read.weights = options.text("weights").value_or("");
   job.read.drop = options.list("drop");
+  job.read.keep = options.list("keep");
   job.read.text = options.list("text");
   job.read.number = options.list("number");
   job.read.format = options.text("format").value_or("");
@@ -97,19 +111,26 @@ Job job_of(const Options& options) {
 
   job.fit.model = options.text("model").value_or("");
   job.fit.step = options.text("step").value_or("");
+  job.fit.direction = options.text("direction").value_or("");
+  job.fit.coordinates = options.text("coordinates").value_or("");
   job.fit.first_step = options.number("first-step");
+  job.fit.l1 = options.number("l1").value_or(job.fit.l1);
   job.fit.l2 = options.number("l2").value_or(job.fit.l2);
   job.fit.scale = options.text("scale").value_or(job.fit.scale);
   job.fit.intercept = !options.has("no-intercept");
+  job.fit.class_weight = options.text("class-weight").value_or("");
+  job.fit.threads = options.whole("threads").value_or(job.fit.threads);
   job.fit.tolerance = options.number("tolerance").value_or(job.fit.tolerance);
   if (const auto limit = options.whole("max-iterations")) job.fit.max_iterations = limit;
   job.fit.max_seconds = options.number("max-seconds");
 
+  job.start = options.text("start").value_or("");
   job.save = options.text("save").value_or("");
   job.trace = options.text("trace").value_or("");
   job.json = options.has("json");
   job.quiet = options.has("quiet");
   job.verbose = options.has("verbose");
+  if (job.start == "-" && job.data == "-") throw UsageError("only one of DATA and --start can be standard input");
   validate(job.fit);
   return job;
 }
@@ -199,61 +220,6 @@ class Watcher {
   std::shared_ptr<spdlog::logger> log_{};
 };
 
-nlohmann::ordered_json json_of(const Job& job, const Table& table, const Fit& fit, double read_seconds) {
-  const Result& result = fit.result;
-  const auto finite = [](double value) {  // JSON has neither NaN nor Inf
-    return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
-  };
-  nlohmann::ordered_json json;
-  json["status"] = to_string(result.status);
-  json["code"] = to_string(result.code);
-  json["reason"] = result.reason;
-  json["loss"] = finite(result.loss);
-  json["data_loss"] = finite(fit.data_loss);
-  json["gradient_norm"] = finite(result.gradient_norm);
-  json["iterations"] = result.iterations;
-  json["loss_evaluations"] = result.loss_evaluations;
-  json["gradient_evaluations"] = result.gradient_evaluations;
-  json["ray_trials"] = 0;
-  json["passes"] = result.loss_evaluations + result.gradient_evaluations;
-  json["rollbacks"] = result.rollbacks;
-  json["seconds"] = fit.seconds;
-  json["read_seconds"] = read_seconds;
-  json["step"] = finite(result.step);
-  json["strategy"] = fit.strategy;
-  json["direction"] = fit.direction;
-  json["coordinates"] = fit.coordinates;
-  json["model"] = fit.trained.model;
-  json["rows"] = table.rows();
-  json["columns"] = table.columns();
-  json["threads"] = 1;
-  json["resumed_at"] = 0;
-  json["version"] = version;
-
-  json["why_model"] = fit.why_model;
-  if (fit.trained.model == "logistic") {
-    json["classes"] = fit.trained.classes;
-    json["accuracy"] = finite(fit.accuracy);
-    json["most_frequent"] = finite(fit.most_frequent);
-  } else {
-    json["r2"] = finite(fit.r2);
-    json["rmse"] = finite(fit.rmse);
-  }
-  json["scale"] = fit.scale;
-  json["l2"] = job.fit.l2;
-  json["start_loss"] = finite(result.start_loss);
-  json["start_gradient_norm"] = finite(result.start_gradient_norm);
-  json["trials_not_finite"] = result.trials_not_finite;
-  json["step_too_small"] = finite(result.step_too_small);
-  json["target"] = table.encoding.target_name;
-  json["format"] = table.format;
-  json["rows_left_out"] = table.rows_left_out;
-  json["missing_cells"] = table.missing_cells;
-  json["notes"] = table.notes;
-  for (const auto& note : fit.notes) json["notes"].push_back(note);
-  return json;
-}
-
 /// Writes what was asked for; what can't be written is told, and does not keep the rest from being written.
 bool write_outputs(const Job& job, const Fit& fit, const Trace& trace) {
   bool all = true;
@@ -292,6 +258,8 @@ int exit_code_of(Status status) {
 
 int run(const Job& job) {
   check_outputs(job);
+  FitOptions options = job.fit;
+  if (!job.start.empty()) options.start = LinearModel::load(job.start);
   const auto began = Clock::now();
   LiveLine reading(!job.quiet);
   reading.show([&] { return "reading " + job.data; });
@@ -304,7 +272,6 @@ int run(const Job& job) {
   const Interruptible interrupts;
   std::stop_source cancel;
   Watcher watcher(job, interrupts, cancel);
-  FitOptions options = job.fit;
   options.cancel = cancel.get_token();
   options.observer = [&](const Event& event) {
     watcher(event);
@@ -317,7 +284,7 @@ int run(const Job& job) {
   const std::string warning = warning_of(trained);
   if (!warning.empty()) say(warning_colour(warning));
   const bool written = write_outputs(job, trained, watcher.trace());
-  if (job.json) write_file("-", json_of(job, table, trained, read_seconds).dump(2) + "\n");
+  if (job.json) write_file("-", json_of(table, trained, options, read_seconds).dump(2) + "\n");
   return written ? exit_code_of(trained.result.status) : cannot_write;
 }
 

@@ -1,8 +1,8 @@
 #include "surefoot/registry.hpp"
 
 #include <cctype>
-#include <charconv>
 
+#include "specification.hpp"
 #include "surefoot/steps/adapg.hpp"
 #include "surefoot/steps/adaptive_bb.hpp"
 #include "surefoot/steps/adgd.hpp"
@@ -57,12 +57,6 @@ struct AnyJudge : AnyRule {
   static constexpr Role role = Role::shrinks;
 };
 
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 std::vector<std::string> names_where(auto&& fits) {
   std::vector<std::string> names;
   for (const auto& known : registry()) {
@@ -79,55 +73,8 @@ const RuleEntry& find(const std::string& name) {
     }
   }
   throw std::invalid_argument("there is no step rule '" + name + "'; there are " +
-                              join(names_where([](const auto&) { return true; })) +
+                              joined(names_where([](const auto&) { return true; })) +
                               ", and a proposer joined with a judge, such as bb+nonmonotone");
-}
-
-double to_number(const std::string& text, const std::string& option) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    throw std::invalid_argument("'" + text + "' of the option " + option + " is not a number");
-  }
-  return value;
-}
-
-/// One option; false if its value does not fit yet, because a parameter's range may depend on one that is set later.
-bool try_option(AnyRule& rule, const std::string& name, const std::string& option, bool last_try) {
-  const std::size_t equals = option.find('=');
-  if (equals == std::string::npos) {
-    throw std::invalid_argument("'" + option + "' of " + name + " is not an option: write name:option=value");
-  }
-  const std::string key = option.substr(0, equals);
-  const double value = to_number(option.substr(equals + 1), key);
-  try {
-    if (rule.set(key, value)) return true;
-  } catch (const std::invalid_argument&) {
-    if (last_try) throw;
-    return false;
-  }
-  std::vector<std::string> known;
-  for (const auto& parameter : rule.parameters_now()) known.push_back(parameter.name);
-  throw std::invalid_argument(name + " has no option '" + key + "'; it has " +
-                              (known.empty() ? std::string("none") : join(known)));
-}
-
-void set_options(AnyRule& rule, const std::string& name, const std::string& options) {
-  std::vector<std::string> waiting;
-  for (std::size_t begin = 0; begin <= options.size();) {
-    const std::size_t end = std::min(options.find(',', begin), options.size());
-    waiting.push_back(options.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  while (!waiting.empty()) {
-    std::vector<std::string> later;
-    for (const auto& option : waiting) {
-      if (!try_option(rule, name, option, false)) later.push_back(option);
-    }
-    if (later.size() == waiting.size()) try_option(rule, name, later.front(), true);
-    waiting = std::move(later);
-  }
-  rule.validate();
 }
 
 /// Where the second rule of a pair begins: after a + that is not the sign of an exponent (step=1e+05).
@@ -148,10 +95,19 @@ struct Part {
 };
 
 Part make_part(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  const RuleEntry& known = find(text.substr(0, colon));
+  const Specification asked = parse_specification(text);
+  const RuleEntry& known = find(asked.name);
   Part part{&known, known.rule};
-  if (colon != std::string::npos) set_options(part.rule, known.name, text.substr(colon + 1));
+  if (!asked.options) return part;
+  const auto options_there = [&] {
+    std::vector<std::string> names;
+    for (const auto& parameter : part.rule.parameters_now()) names.push_back(parameter.name);
+    return names;
+  };
+  set_options(
+      known.name, *asked.options, [&](const std::string& option, double value) { return part.rule.set(option, value); },
+      options_there);
+  part.rule.validate();
   return part;
 }
 
@@ -179,11 +135,11 @@ std::vector<Part> make_parts(const std::string& specification) {
     const std::string why = first.rule.probes() == Probe::none ? " keeps to steps of its own, which a judge would spoil"
                                                                : " does not propose a step";
     throw std::invalid_argument(first.name + why + ", so it can't stand first in a pair; those that propose are " +
-                                join(names_where([](const auto& e) { return e.role == Role::proposes; })));
+                                joined(names_where([](const auto& e) { return e.role == Role::proposes; })));
   }
   if (second.role != Role::shrinks) {
     throw std::invalid_argument(why_no_judge(second, first.name) + "; judges that only shrink are " +
-                                join(names_where([](const auto& e) { return e.role == Role::shrinks; })));
+                                joined(names_where([](const auto& e) { return e.role == Role::shrinks; })));
   }
   return parts;
 }

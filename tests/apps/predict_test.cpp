@@ -136,7 +136,7 @@ TEST_CASE("a model that is not one is bad data, one that is not there can't be r
   auto wrong = nlohmann::json::parse(good);
   wrong["encoding"]["target_index"] = 7;
   auto newer = nlohmann::json::parse(good);
-  newer["model"] = "poisson";
+  newer["model"] = "forest";
   auto fewer = nlohmann::json::parse(good);
   fewer["coefficients"].clear();
   for (const std::string& text :

@@ -10,17 +10,14 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "objectives/linear_data.hpp"
 #include "support/allocations.hpp"
-#include "support/differences.hpp"
+#include "surefoot/minimize.hpp"
 
 using namespace surefoot;
+using namespace surefoot::test;
 
 namespace {
-
-using ColumnMajor = Eigen::MatrixXd;
-using SparseColumns = Eigen::SparseMatrix<double>;
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 // What a caller writes, deduced by both compilers.
 static_assert(std::is_same_v<decltype(Logistic{std::declval<const DenseMatrix&>(), std::declval<Vector&>()}),
@@ -38,123 +35,6 @@ static_assert(!std::is_constructible_v<Logistic<DenseMatrix>, ColumnMajor&, Vect
               "it would look at a converted copy");
 static_assert(!std::is_constructible_v<Logistic<DenseMatrix>, DenseMatrix&, Eigen::VectorXf&>);
 
-struct Data {
-  ColumnMajor X;
-  Vector labels;   // 0 and 1
-  Vector targets;  // any numbers
-};
-
-/// Columns of different scales, centres off zero, every third entry zero; labels that no plane separates.
-Data some_data(Index rows, Index columns, unsigned seed = 7) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  Data data{ColumnMajor(rows, columns), Vector(rows), Vector(rows)};
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = 0; j < columns; ++j) {
-      const bool zero = random() % 3 == 0;
-      data.X(i, j) = zero ? 0 : std::pow(2.0, static_cast<double>(j % 4)) * (normal(random) + 0.5);
-    }
-    data.labels[i] = normal(random) + 0.1 * data.X(i, 0) > 0 ? 1 : 0;
-    data.targets[i] = 2 * normal(random) + data.X(i, 0);
-  }
-  return data;
-}
-
-Vector some_weights(Index size, unsigned seed = 11) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal(0, 0.3);
-  Vector w(size);
-  for (double& value : w) value = normal(random);
-  return w;
-}
-
-template <class Loss>
-const Vector& target_of(const Data& data) {
-  return std::is_same_v<Loss, LogisticLoss> ? data.labels : data.targets;
-}
-
-template <class Matrix>
-Matrix in_layout(const ColumnMajor& X) {
-  if constexpr (is_sparse<Matrix>) {
-    return Matrix(X.sparseView());
-  } else {
-    return X;
-  }
-}
-
-/// Unscaled, centred, scaled, both.
-std::vector<LinearOptions> option_sets(Index columns) {
-  const Vector centre = Vector::LinSpaced(columns, -1, 2);
-  const Vector scale = Vector::LinSpaced(columns, 0.5, 20);
-  return {{.l2 = 0},
-          {.l2 = 0.3},
-          {.l2 = 0.1, .centre = centre},
-          {.l2 = 0.1, .scale = scale},
-          {.l2 = 0.1, .centre = centre, .scale = scale}};
-}
-
-/// The definition, row by row, in long double, from a standardised copy.
-template <class Loss>
-double loss_by_definition(const Data& data, const Vector& w, const LinearOptions& options) {
-  const Vector& y = target_of<Loss>(data);
-  const Index columns = data.X.cols();
-  long double sum = 0;
-  for (Index i = 0; i < data.X.rows(); ++i) {
-    long double z = w.size() > columns ? w[columns] : 0;
-    for (Index j = 0; j < columns; ++j) {
-      const long double centre = options.centre.size() > 0 ? options.centre[j] : 0;
-      const long double scale = options.scale.size() > 0 ? options.scale[j] : 1;
-      z += (data.X(i, j) - centre) / scale * w[j];
-    }
-    if (std::is_same_v<Loss, LogisticLoss>) {
-      sum += std::log1p(std::exp((1 - 2 * static_cast<long double>(y[i])) * z));
-    } else {
-      sum += (z - y[i]) * (z - y[i]) / 2;
-    }
-  }
-  long double penalty = 0;
-  for (Index j = 0; j < columns; ++j) penalty += static_cast<long double>(w[j]) * w[j];
-  return static_cast<double>(sum / data.X.rows() + options.l2 / 2 * penalty);
-}
-
-double largest(const Vector& values) { return values.lpNorm<Eigen::Infinity>(); }
-
-template <class Loss, class Matrix>
-void check_against_definition(Index rows, Index columns) {
-  const Data data = some_data(rows, columns);
-  const Matrix X = in_layout<Matrix>(data.X);
-  for (const LinearOptions& options : option_sets(columns)) {
-    LinearObjective<Loss, Matrix> model(X, target_of<Loss>(data), options);
-    for (Index size : {columns, columns + 1}) {
-      const Vector w = some_weights(size);
-      Vector gradient = Vector::Constant(size, not_a_number);
-      Vector diagonal = Vector::Constant(size, not_a_number);
-      const double loss = model.loss(w, gradient);
-      model.curvature(w, diagonal);
-      INFO(rows << " x " << columns << ", " << size << " weights, l2 " << options.l2 << ", centred "
-                << options.centre.size() << ", scaled " << options.scale.size());
-
-      CHECK(loss == Approx(loss_by_definition<Loss>(data, w, options)).epsilon(1e-13));
-      CHECK(model.loss(w) == loss);
-
-      const auto by_definition = [&](const Vector& at) { return loss_by_definition<Loss>(data, at, options); };
-      const Vector expected = gradient_by_differences(by_definition, w, 2e-4);
-      CHECK(largest(gradient - expected) <= 1e-9 * (1 + largest(expected)));
-
-      Vector expected_diagonal(size);
-      for (Index j = 0; j < size; ++j) {
-        const auto slope_along_j = [&](const Vector& at) {
-          Vector its_gradient(size);
-          model.loss(at, its_gradient);
-          return its_gradient[j];
-        };
-        expected_diagonal[j] = gradient_by_differences(slope_along_j, w, 2e-4)[j];
-      }
-      CHECK(largest(diagonal - expected_diagonal) <= 1e-9 * (1 + largest(expected_diagonal)));
-    }
-  }
-}
-
 std::string why_refused(const ColumnMajor& X, const Vector& y, const LinearOptions& options = {}) {
   try {
     Logistic{X, y, options};
@@ -166,30 +46,6 @@ std::string why_refused(const ColumnMajor& X, const Vector& y, const LinearOptio
 
 }  // namespace
 
-TEST_CASE(
-    "loss, gradient and curvature follow the definition, in every layout, scaled or not, with and without intercept") {
-  check_against_definition<LogisticLoss, DenseMatrix>(37, 6);
-  check_against_definition<LogisticLoss, ColumnMajor>(37, 6);
-  check_against_definition<LogisticLoss, SparseMatrix>(37, 6);
-  check_against_definition<LogisticLoss, SparseColumns>(37, 6);
-  check_against_definition<LeastSquaresLoss, DenseMatrix>(37, 6);
-  check_against_definition<LeastSquaresLoss, ColumnMajor>(37, 6);
-  check_against_definition<LeastSquaresLoss, SparseMatrix>(37, 6);
-  check_against_definition<LeastSquaresLoss, SparseColumns>(37, 6);
-}
-
-TEST_CASE("a model of one row or one column follows the definition") {
-  check_against_definition<LogisticLoss, DenseMatrix>(1, 3);
-  check_against_definition<LogisticLoss, ColumnMajor>(9, 1);
-  check_against_definition<LeastSquaresLoss, SparseMatrix>(1, 1);
-}
-
-TEST_CASE("rows beyond one block, the last one short, count like the first") {
-  check_against_definition<LogisticLoss, DenseMatrix>(2051, 3);
-  check_against_definition<LeastSquaresLoss, ColumnMajor>(2051, 3);
-  check_against_definition<LogisticLoss, SparseMatrix>(2051, 3);
-}
-
 TEST_CASE("all layouts agree to 1e-13, where blocks are few rows of many columns too") {
   const Index columns = 6000;
   const Data data = some_data(11, columns);
@@ -198,7 +54,7 @@ TEST_CASE("all layouts agree to 1e-13, where blocks are few rows of many columns
   const SparseColumns sparse_columns = data.X.sparseView();
   REQUIRE(rows_per_block(rows) < 11);
 
-  const LinearOptions options = option_sets(columns).back();
+  const LinearOptions options = option_sets(11, columns).back();
   const Vector w = some_weights(columns + 1) / 10;
   Vector expected(w.size());
   const double loss = Logistic{rows, data.labels, options}.loss(w, expected);
@@ -351,19 +207,32 @@ TEST_CASE("standardising loses eps |centre| / scale, as the header says, and the
   CHECK(largest(gradient - expected) < 10 * eps * largest(expected));
 }
 
-TEST_CASE("a call allocates nothing, in any layout") {
+TEST_CASE("a call allocates nothing, nor do rays and Hessian products after the first of them, in any layout") {
   if (!allocations_are_counted()) return;
   const Data data = some_data(3000, 40);
-  const auto check = [&](auto model) {
-    const Vector w = some_weights(41);
-    Vector gradient(41);
-    Vector diagonal(41);
-    const long before = allocations();
+  const auto check = [](auto model) {
+    const Vector w = some_weights(41), v = some_weights(41, 12);
+    Vector gradient(41), diagonal(41), product(41);
+    ColumnMajor hessian(41, 41);
+    const auto call_all = [&] {
+      double sum = model.loss(w) + model.loss(w, gradient) + model.loss(w, gradient, diagonal);
+      model.curvature(w, diagonal);
+      model.hessian_times(w, v, product);
+      model.along(w, v);
+      for (const double step : {0.0, 0.3, 2.0}) sum += model.on_ray(step).value;
+      return sum;
+    };
     double sum = 0;
+    const long at_first = allocations();
     for (int round = 0; round < 2; ++round) {
       sum += model.loss(w) + model.loss(w, gradient);
       model.curvature(w, diagonal);
     }
+    const long made_at_first = allocations() - at_first;
+    CHECK(made_at_first == 0);
+    for (int round = 0; round < 3; ++round) sum += call_all();  // by then two points are kept for the next ray
+    const long before = allocations();
+    sum += call_all();
     const long made = allocations() - before;
     CHECK(made == 0);
     CHECK(std::isfinite(sum));
@@ -371,11 +240,13 @@ TEST_CASE("a call allocates nothing, in any layout") {
   const DenseMatrix rows = data.X;
   const SparseMatrix sparse_rows = data.X.sparseView();
   const SparseColumns sparse_columns = data.X.sparseView();
-  for (const LinearOptions& options : option_sets(40)) {
+  const DenseFloats floats = data.X.cast<float>();
+  for (const LinearOptions& options : option_sets(3000, 40)) {
     check(Logistic{rows, data.labels, options});
     check(LeastSquares{data.X, data.targets, options});
     check(Logistic{sparse_rows, data.labels, options});
     check(LeastSquares{sparse_columns, data.targets, options});
+    check(Poisson{floats, data.counts, options});
   }
 }
 
@@ -458,4 +329,309 @@ TEST_CASE("numbers near the ends of double are no reason to refuse a matrix") {
   X << 1e308, -1e308, 1e308, 1e308;
   const Vector y = Vector::Zero(2);
   CHECK_NOTHROW(LeastSquares{X, y});
+}
+
+namespace {
+
+/// The rows of `data`, row i as many times as `times` says.
+Data repeated(const Data& data, const Vector& times) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < times.size(); ++i) rows.insert(rows.end(), static_cast<std::size_t>(times[i]), i);
+  return {data.X(rows, Eigen::all), data.labels(rows), data.targets(rows), data.counts(rows)};
+}
+
+/// Two models with the same answers, to rounding.
+template <class Model, class Other>
+void check_alike(Model&& model, Other&& other, Index size) {
+  const Vector w = some_weights(size), v = some_weights(size, 12);
+  Vector gradient(size), expected(size);
+  CHECK(model.loss(w, gradient) == Approx(other.loss(w, expected)).epsilon(1e-13));
+  CHECK(largest(gradient - expected) <= 1e-13 * (1 + largest(expected)));
+  model.curvature(w, gradient);
+  other.curvature(w, expected);
+  CHECK(largest(gradient - expected) <= 1e-13 * (1 + largest(expected)));
+  model.hessian_times(w, v, gradient);
+  other.hessian_times(w, v, expected);
+  CHECK(largest(gradient - expected) <= 1e-13 * (1 + largest(expected)));
+  ColumnMajor hessian, expected_hessian;
+  model.hessian(w, hessian);
+  other.hessian(w, expected_hessian);
+  CHECK((symmetric(hessian) - symmetric(expected_hessian)).norm() <= 1e-12 * expected_hessian.norm());
+  model.along(w, v);
+  other.along(w, v);
+  const passes::RowSums ray = model.on_ray(0.3), expected_ray = other.on_ray(0.3);
+  CHECK(ray.value == Approx(expected_ray.value).epsilon(1e-13));
+  CHECK(ray.slope == Approx(expected_ray.slope).epsilon(1e-12).margin(1e-13));
+  CHECK(ray.curvature == Approx(expected_ray.curvature).epsilon(1e-12));
+}
+
+template <class Matrix>
+void check_repeated(const Vector& times) {
+  const Data data = some_data(40, 5), longer = repeated(data, times);
+  const Matrix X = in_layout<Matrix>(data.X), longer_x = in_layout<Matrix>(longer.X);
+  LinearOptions options = option_sets(40, 5)[4];
+  LinearOptions weighted = options;
+  weighted.row_weights = times;
+  check_alike(Logistic{X, data.labels, weighted}, Logistic{longer_x, longer.labels, options}, 6);
+  check_alike(Poisson{X, data.counts, weighted}, Poisson{longer_x, longer.counts, options}, 5);
+}
+
+}  // namespace
+
+TEST_CASE("a row of weight 3 counts like three rows, one of weight 0 as if it were not there") {
+  const Vector times = Vector::NullaryExpr(40, [](Index i) { return static_cast<double>(i * i % 4); });
+  const Vector some = Vector::NullaryExpr(40, [](Index i) { return i % 3 == 0 ? 1.0 : 0.0; });
+  for (const Vector& weights : {times, some}) {
+    check_repeated<DenseMatrix>(weights);
+    check_repeated<ColumnMajor>(weights);
+    check_repeated<SparseMatrix>(weights);
+    check_repeated<SparseColumns>(weights);
+  }
+}
+
+TEST_CASE("row weights are shares: a thousand times each of them is the same model") {
+  const Data data = some_data(40, 5);
+  const Vector weights = some_row_weights(40);
+  check_alike(Logistic{data.X, data.labels, {.l2 = 0.1, .row_weights = 1000 * weights}},
+              Logistic{data.X, data.labels, {.l2 = 0.1, .row_weights = weights}}, 6);
+  check_alike(Logistic{data.X, data.labels, {.l2 = 0.1, .row_weights = Vector::Constant(40, 1e-200)}},
+              Logistic{data.X, data.labels, {.l2 = 0.1}}, 6);
+}
+
+TEST_CASE("row weights and threads that can't be are refused by name, value and range") {
+  const Data data = some_data(4, 3);
+  const auto why = [&](const Vector& weights) { return why_refused(data.X, data.labels, {.row_weights = weights}); };
+  CHECK(why(Vector{{1, 1, -0.5, 1}}) == "row_weights[2] = -0.5 is out of range: it must be >= 0 and finite");
+  CHECK(why(Vector{{1, not_a_number, 1, 1}}) == "row_weights[1] = NaN is out of range: it must be >= 0 and finite");
+  CHECK(why(Vector{{1, 1, 1, infinity}}) == "row_weights[3] = Inf is out of range: it must be >= 0 and finite");
+  CHECK(why(Vector::Zero(4)) == "row_weights are all 0: at least one row must count");
+  CHECK(why(Vector::Ones(3)) ==
+        "row_weights of LinearOptions has 3 entries: it must have one for each of the 4 rows of X, or none at all");
+  CHECK(why(Vector{{0, 0, 1e-300, 0}}) == "accepted");
+  CHECK(why_refused(data.X, data.labels, {.threads = -1}) ==
+        "threads = -1 of LinearOptions is out of range: it must be >= 0");
+}
+
+TEST_CASE("trusted data are not looked through, sizes and options are") {
+  Data data = some_data(6, 3);
+  data.X(4, 2) = not_a_number;
+  data.labels[1] = 2;
+  CHECK(why_refused(data.X, data.labels, {.trusted = true}) == "accepted");
+  CHECK(why_refused(data.X, data.labels.head(5), {.trusted = true}) ==
+        "X has 6 rows and y has 5 entries: both must be the same number, and at least 1");
+  CHECK(why_refused(data.X, data.labels, {.l2 = -1, .trusted = true}) ==
+        "l2 = -1 of LinearOptions is out of range: it must be >= 0");
+  CHECK(why_refused(data.X, data.labels, {.row_weights = Vector::Zero(6), .trusted = true}) ==
+        "row_weights are all 0: at least one row must count");
+}
+
+namespace {
+
+/// At steps of a ray: the loss there, the gradient times the direction, and the Hessian between two directions.
+template <class Loss>
+void check_ray(LinearObjective<Loss, DenseMatrix>& model, const Loss& loss, const Data& data, const Vector& w,
+               const Vector& direction, const LinearOptions& options, double digits) {
+  for (const double step : {0.0, 0.25, 1.0, -0.5, 3.0}) {
+    const Answer expected = by_definition(loss, data, w + step * direction, options);
+    const passes::RowSums at = model.on_ray(step);
+    INFO(Loss::name << ", step " << step << ", " << w.size() << " weights, l2 " << options.l2 << ", centred "
+                    << options.centre.size() << ", scaled " << options.scale.size());
+    const double sizes = expected.gradient.cwiseAbs().dot(direction.cwiseAbs());
+    CHECK(at.value == Approx(expected.loss).epsilon(digits));
+    CHECK(std::abs(at.slope - expected.gradient.dot(direction)) <= digits * (1 + sizes));
+    CHECK(at.curvature == Approx(direction.dot(expected.hessian * direction)).epsilon(digits));
+  }
+}
+
+template <class Loss>
+void check_rays(const Loss& loss) {
+  const Data data = some_data(300, 6);
+  const DenseMatrix X = data.X;
+  for (const LinearOptions& options : option_sets(300, 6)) {
+    for (const Index size : {6, 7}) {
+      LinearObjective<Loss, DenseMatrix> model(X, target_of<Loss>(data), options, loss);
+      const Vector w = some_weights(size), direction = some_weights(size, 12), other = some_weights(size, 13);
+      model.along(w, direction);
+      check_ray(model, loss, data, w, direction, options, 1e-12);
+      model.along(other, w);
+      check_ray(model, loss, data, other, w, options, 1e-12);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("along a ray the trials are the losses there, with the slope and the curvature by the step") {
+  check_rays(LeastSquaresLoss{});
+  check_rays(LogisticLoss{});
+  check_rays(PoissonLoss{});
+  check_rays(HuberLoss{});
+  check_rays(SquaredHingeLoss{});
+}
+
+TEST_CASE("a ray between the last two points whose gradients were computed costs no read, and is as exact") {
+  const Data data = some_data(300, 6);
+  const DenseMatrix X = data.X;
+  for (const LinearOptions& options : option_sets(300, 6)) {
+    for (const bool far_point_first : {false, true}) {
+      LinearObjective<LogisticLoss, DenseMatrix> model(X, data.labels, options);
+      const Vector w = some_weights(7), direction = some_weights(7, 12), far = w + 0.5 * direction;
+      Vector gradient(7);
+      model.along(w, direction);  // from now on there are rays
+      model.loss(far_point_first ? far : w, gradient);
+      model.loss(far_point_first ? w : far, gradient);
+      const long before = model.reads();
+      model.along(w, direction);
+      CHECK(model.reads() == before);
+      check_ray(model, LogisticLoss{}, data, w, direction, options, 1e-12);
+    }
+  }
+}
+
+TEST_CASE("a ray elsewhere than through the points that were visited is read anew") {
+  const Data data = some_data(300, 6);
+  const DenseMatrix X = data.X;
+  const Vector w = some_weights(7), direction = some_weights(7, 12);
+  const auto check = [&](const Vector& one, const Vector& two, const Vector& along) {
+    LinearObjective<LogisticLoss, DenseMatrix> model(X, data.labels);
+    Vector gradient;
+    model.along(w, direction);
+    model.loss(one, gradient);
+    model.loss(two, gradient);
+    const long before = model.reads();
+    model.along(w, along);
+    CHECK(model.reads() == before + 1);
+    check_ray(model, LogisticLoss{}, data, w, along, LinearOptions{}, 1e-12);
+  };
+  Vector aside = w + direction;
+  aside[3] += 1e-6;
+  check(w, aside, direction);
+  check(w, w - direction, direction);                    // behind it
+  check(w, w, direction);                                // no ray
+  check(w + direction, w + 0.5 * direction, direction);  // w itself was not visited
+  check(w, w + direction, some_weights(7, 13));
+  check(w, w + 1e-14 * direction, direction);  // so near that the difference is rounding
+  check(w.head(6), w + direction, direction);  // a model without intercept
+  check(w + direction, w.head(6), direction);
+  check(w, w + 1e308 * direction, direction);  // so far that its margins are infinite
+}
+
+TEST_CASE("each read of the data is counted, and a trial on a ray is none") {
+  const Data data = some_data(50, 4);
+  Logistic model{data.X, data.labels};
+  const Vector w = some_weights(5), v = some_weights(5, 12);
+  Vector gradient(5), diagonal(5);
+  ColumnMajor hessian;
+  const auto reads_of = [&](auto&& call) {
+    const long before = model.reads();
+    call();
+    return model.reads() - before;
+  };
+  CHECK(model.reads() == 0);
+  CHECK(reads_of([&] { model.loss(w); }) == 1);
+  CHECK(reads_of([&] { model.loss(w, gradient); }) == 1);
+  CHECK(reads_of([&] { model.loss(w, gradient, diagonal); }) == 1);
+  CHECK(reads_of([&] { model.curvature(w, diagonal); }) == 1);
+  CHECK(reads_of([&] { model.hessian(w, hessian); }) == 1);
+  CHECK(reads_of([&] { model.along(w, v); }) == 1);
+  CHECK(reads_of([&] { model.on_ray(0.5); }) == 0);
+  CHECK(reads_of([&] { model.hessian_times(w, v, gradient); }) == 2);  // the rows' curvatures, then the product
+  CHECK(reads_of([&] { model.hessian_times(w, w, gradient); }) == 1);
+  model.keep_curvature();
+  CHECK(reads_of([&] { model.loss(v, gradient); }) == 1);
+  CHECK(reads_of([&] { model.hessian_times(v, w, gradient); }) == 1);
+  CHECK(reads_of([&] { model.hessian_times(w, w, gradient); }) == 2);
+}
+
+TEST_CASE("a product with the Hessian is right whichever point, with or without intercept, was visited before") {
+  const Data data = some_data(60, 4);
+  const LinearOptions options = option_sets(60, 4)[4];
+  const auto check = [&](LinearObjective<LogisticLoss, ColumnMajor>& model, const Vector& w) {
+    const Vector v = some_weights(w.size(), 12);
+    Vector product;
+    model.hessian_times(w, v, product);
+    const Vector expected = by_definition(LogisticLoss{}, data, w, options).hessian * v;
+    CHECK(largest(product - expected) <= 1e-13 * (1 + largest(expected)));
+  };
+  LinearObjective<LogisticLoss, ColumnMajor> model(data.X, data.labels, options);
+  Vector gradient;
+  model.keep_curvature();
+  check(model, some_weights(5));  // kept, and not yet visited
+  model.loss(some_weights(4), gradient);
+  check(model, some_weights(4));
+  check(model, some_weights(5));  // the last point had one weight fewer
+  model.loss(some_weights(5, 99), gradient);
+  check(model, some_weights(5));
+  model.loss(some_weights(5));  // a loss alone keeps nothing
+  check(model, some_weights(5, 99));
+}
+
+TEST_CASE("a column of infinite scale is 0 in the Hessian but for its penalty, or for a 1 that makes it regular") {
+  const Data data = some_data(50, 3);
+  for (const double l2 : {0.0, 0.5}) {
+    Logistic model{data.X, data.labels, {.l2 = l2, .scale = Eigen::Vector3d(1, infinity, 1)}};
+    ColumnMajor hessian;
+    model.hessian(some_weights(4), hessian);
+    hessian = symmetric(hessian);
+    CHECK(hessian(1, 1) == (l2 == 0 ? 1 : l2));
+    hessian(1, 1) = 0;
+    CHECK(largest(hessian.col(1)) == 0);
+    CHECK(hessian(3, 3) > 0);
+  }
+}
+
+TEST_CASE("a metric is the Hessian; of a loss that is flat in parts a row counts a little everywhere") {
+  const Data data = some_data(50, 3);
+  const LinearOptions options = option_sets(50, 3).back();
+  const Vector w = some_weights(4);
+  ColumnMajor hessian, metric;
+  Logistic logistic{data.X, data.labels, options};
+  logistic.hessian(w, hessian);
+  logistic.metric(w, metric);
+  CHECK(metric == hessian);
+
+  // Every row is far beyond delta: no curvature at all, and in the metric half that of least squares.
+  const Vector far = Vector::Constant(50, 1e6), targets = data.targets;
+  const HuberLoss loss;
+  Huber huber{data.X, far, options, loss};
+  huber.hessian(w, hessian);
+  CHECK(symmetric(hessian) == ColumnMajor(Vector{{0.1, 0.1, 0.1, 0}}.asDiagonal()));  // the penalty
+  huber.metric(w, metric);
+  LeastSquares{data.X, far, options}.hessian(w, hessian);
+  ColumnMajor expected = symmetric(hessian);
+  expected.diagonal().head(3).array() -= 0.1;
+  expected *= 0.5;
+  expected.diagonal().head(3).array() += 0.1;
+  CHECK((symmetric(metric) - expected).norm() <= 1e-14 * expected.norm());
+
+  // Where they curve more than that they count as they do.
+  Huber near{data.X, targets, options, {.delta = 1e6}};
+  near.metric(w, metric);
+  near.hessian(w, hessian);
+  CHECK(metric == hessian);
+}
+
+TEST_CASE("the optimum over floats is that over doubles, to 1e-6 of the loss and of the weights") {
+  std::mt19937_64 random(7);
+  std::normal_distribution<double> normal;
+  const DenseMatrix X = DenseMatrix::NullaryExpr(400, 8, [&] { return normal(random); });
+  const DenseFloats floats = X.cast<float>();
+  REQUIRE(floats.cast<double>() != X);
+  Vector y(400), counts(400);
+  for (Index i = 0; i < 400; ++i) {
+    y[i] = X(i, 0) - X(i, 3) + normal(random) > 0.2 ? 1 : 0;
+    counts[i] = std::floor(std::exp(0.3 * X(i, 1) + 0.5) * std::abs(normal(random)));
+  }
+  const auto check = [](auto of_doubles, auto of_floats) {
+    const MinimizeOptions options{.stop = {.gradient = 1e-10}};
+    const Result expected = minimize(of_doubles, Vector::Zero(9), options);
+    const Result result = minimize(of_floats, Vector::Zero(9), options);
+    CHECK(result.loss == Approx(expected.loss).epsilon(1e-6));
+    CHECK(of_doubles.loss(result.w) == Approx(expected.loss).epsilon(1e-12));
+    CHECK(largest(result.w - expected.w) <= 1e-6 * largest(expected.w));
+  };
+  const LinearOptions options{.l2 = 1e-3};
+  check(Logistic{X, y, options}, Logistic{floats, y, options});
+  check(Poisson{X, counts, options}, Poisson{floats, counts, options});
+  check(LeastSquares{X, counts, options}, LeastSquares{floats, counts, options});
 }

@@ -42,6 +42,9 @@ std::string describe(const Plan& plan) {
   text += "\n  objective:  " + name_of(land.kind, kind_names) + " of " + std::to_string(land.size) + ", " +
           name_of(plan.shape, shape_names) + ", " + name_of(plan.metric, metric_names) + ", times " +
           exact(land.scale) + ", plus " + exact(land.shift) + ", l2 " + exact(land.l2);
+  if (plan.rays != Rays::none) {
+    text += ", rays " + name_of(plan.rays, rays_names) + " from look " + std::to_string(plan.rays_lie_from);
+  }
   if (plan.batched()) text += ", batches " + std::to_string(land.batches) + " spread " + exact(land.spread);
   if (plan.proximal()) text += ", l1 " + exact(plan.l1);
   text += "\n  start:      ";
@@ -579,6 +582,11 @@ Plan draw_plan(std::uint64_t seed, std::uint64_t index) {
   if (draw.chance(0.2)) plan.monitor = draw_monitor(draw);
   draw_flaw(plan, draw);
   if (draw.chance(0.02)) draw_misuse(plan, draw);
+  if (draw.chance(0.4)) {
+    const bool lie = draw.chance(0.5);
+    plan.rays = lie ? static_cast<Rays>(draw.between(2, static_cast<int>(rays_names.size()) - 1)) : Rays::true_to_it;
+    plan.rays_lie_from = draw.between(1, 8);
+  }
   return plan;
 }
 
@@ -617,7 +625,50 @@ class Faulty : public Counted {
   int batches() const requires Batches { return plan_->landscape.batches; }
   void select(int batch) requires Batches { batch_ = batch; }
 
+  struct OnRay {
+    double value, slope;
+  };
+  bool has_ray() const { return plan_->rays != Rays::none; }
+  void along(const Vector& w, const Vector& direction) {
+    ray_start_ = w;
+    ray_direction_ = direction;
+  }
+  OnRay on_ray(double step) {
+    Vector gradient(ray_start_.size());
+    const double value = plan_->landscape.at(ray_start_ + step * ray_direction_, &gradient, batch_);
+    const OnRay truth{value, gradient.dot(ray_direction_)};
+    const int number = ++witness_->looks;
+    return number < plan_->rays_lie_from ? truth : as_told(truth, step, number);
+  }
+
  private:
+  OnRay as_told(const OnRay& truth, double step, int number) const {
+    const double size = std::abs(witness_->calls.front().loss);
+    switch (plan_->rays) {
+      case Rays::none:
+      case Rays::true_to_it:
+        break;
+      case Rays::too_low:
+        return {truth.value - size, truth.slope};
+      case Rays::too_high:
+        return {truth.value + size, truth.slope};
+      case Rays::noisy:
+        return {truth.value * (1 + 1e-3 * noise(number)), truth.slope};
+      case Rays::not_finite:
+        return {number % 2 == 0 ? not_a_number : -infinity, not_a_number};
+      case Rays::flipped:
+        return {truth.value, -truth.slope};
+      case Rays::falling:
+        return {-1e3 * step, -1e3};
+    }
+    return truth;
+  }
+  /// Between −1 and 1, by the call.
+  double noise(int number) const {
+    const auto bits = Draw::mix(Draw::mix(plan_->index) + static_cast<std::uint64_t>(number));
+    return 2 * static_cast<double>(bits >> 11) * 0x1p-53 - 1;
+  }
+
   double answer(const Vector& w, Vector* gradient) {
     const int number = witness_->count() + 1;
     const bool flawed =
@@ -670,11 +721,9 @@ class Faulty : public Counted {
       case Flaw::wrong_sign:
         if (gradient != nullptr) *gradient = -*gradient;
         break;
-      case Flaw::noise: {
-        const auto bits = Draw::mix(Draw::mix(plan_->index) + static_cast<std::uint64_t>(number));
-        value *= 1 + 1e-3 * (2 * static_cast<double>(bits >> 11) * 0x1p-53 - 1);
+      case Flaw::noise:
+        value *= 1 + 1e-3 * noise(number);
         break;
-      }
       case Flaw::one_coordinate:
         if (gradient != nullptr) (*gradient)[std::max(plan_->entry, 0)] *= plan_->factor;
         break;
@@ -695,6 +744,7 @@ class Faulty : public Counted {
   const Plan* plan_;
   Witness* witness_;
   int batch_ = -1;
+  Vector ray_start_{}, ray_direction_{};
 };
 
 /// Mini-batches with an L1 penalty.

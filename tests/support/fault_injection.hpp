@@ -66,6 +66,17 @@ enum class Flaw {
   wrong_size,      // of the gradient
   thrown           // an exception
 };
+/// Has the objective rays, and what do they say?
+enum class Rays {
+  none,
+  true_to_it,
+  too_low,   // by the size of the start's loss
+  too_high,  // by as much
+  noisy,     // 1e-3 of the loss
+  not_finite,
+  flipped,  // slopes of the wrong sign
+  falling   // −1e3 times the step
+};
 /// A call that must be refused before any work.
 enum class Misuse { none, rule, pair, first_step, stop, monitor, direction, empty_start, scales, bounds };
 
@@ -79,6 +90,8 @@ inline constexpr std::array kind_names{"quadratic", "rosenbrock", "logistic", "e
 inline constexpr std::array flaw_names{"none",           "NaN loss",       "Inf loss",   "-Inf loss",
                                        "NaN gradient",   "Inf gradient",   "wrong sign", "noise",
                                        "one coordinate", "entry unfilled", "wrong size", "throw"};
+inline constexpr std::array rays_names{"none",  "true",       "too low", "too high",
+                                       "noisy", "not finite", "flipped", "falling"};
 inline constexpr std::array misuse_names{"none",    "rule",      "pair",        "first step", "stop",
                                          "monitor", "direction", "empty start", "scales",     "bounds"};
 
@@ -149,6 +162,8 @@ struct Plan {
   Landscape landscape{};
   Vector start{};
   bool bounded = false;  // the objective states a lower bound
+  Rays rays = Rays::none;
+  int rays_lie_from = 1;  // the look
 
   std::optional<double> first_step{};
   Stop stop{};
@@ -210,6 +225,7 @@ struct Witness {
   std::vector<Vector> points{};
   std::stop_source cancel{};
   int flawed = 0;        // calls that were answered wrongly
+  int looks = 0;         // along rays
   int unnoticeable = 0;  // gradient entries that were left as they came, and came finite: nobody could tell
 
   int count() const { return static_cast<int>(calls.size()); }

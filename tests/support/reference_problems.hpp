@@ -142,7 +142,7 @@ struct LogisticProblem {
     for (int iteration = 0; iteration < 50; ++iteration) {
       const Vector margins = X * best;
       Vector curvatures(X.rows());
-      for (Eigen::Index i = 0; i < X.rows(); ++i) curvatures[i] = LogisticLoss::curvature(margins[i], y[i]);
+      for (Eigen::Index i = 0; i < X.rows(); ++i) curvatures[i] = LogisticLoss{}.at(margins[i], y[i]).curvature;
       Eigen::MatrixXd hessian = X.transpose() * curvatures.asDiagonal() * X / static_cast<double>(X.rows());
       hessian.diagonal().array() += l2;
 

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "surefoot/loop/parameters.hpp"
+
 namespace surefoot::data {
 namespace {
 
@@ -100,8 +102,65 @@ std::vector<Feature> features_of(const Encoding& encoding) {
   return features;
 }
 
+std::string why_left_out(Wish wish) {
+  switch (wish) {
+    case Wish::drop:
+      return "dropped";
+    case Wish::not_kept:
+      return "not in keep";
+    case Wish::weights:
+      return "row weights";
+    case Wish::none:
+    case Wish::text:
+    case Wish::number:
+      break;
+  }
+  return {};
+}
+
+namespace {
+
+/// The column of row weights is no feature, whatever else is wished.
+void wish_weights(const std::vector<std::string>& names, std::size_t weights, Wishes& wishes) {
+  Wish& of_column = wishes.of_column[weights];
+  if (static_cast<long>(weights) == wishes.target) {
+    throw std::invalid_argument("column " + shown(names[weights]) + " is both the target and the row weights");
+  }
+  if (of_column == Wish::drop || of_column == Wish::text) {
+    throw std::invalid_argument("column " + shown(names[weights]) + " holds the row weights and is named in " +
+                                (of_column == Wish::drop ? "drop" : "text") + " too");
+  }
+  of_column = Wish::weights;
+  wishes.weights = static_cast<long>(weights);
+}
+
+void keep_only(const std::vector<std::string>& names, const std::vector<bool>& kept, Wishes& wishes) {
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    const bool used = kept[j] || static_cast<long>(j) == wishes.target || wishes.of_column[j] == Wish::weights;
+    if (used) continue;
+    if (wishes.of_column[j] == Wish::text || wishes.of_column[j] == Wish::number) {
+      throw std::invalid_argument("column " + shown(names[j]) + " is named in " +
+                                  (wishes.of_column[j] == Wish::text ? "text" : "number") +
+                                  ", but not in keep; name it there too");
+    }
+    if (wishes.of_column[j] == Wish::none) wishes.of_column[j] = Wish::not_kept;
+  }
+}
+
+}  // namespace
+
+void note_weights(Table& table) {
+  if (table.weights.size() == 0) return;
+  const Encoding& encoding = table.encoding;
+  const long zeros = (table.weights.array() == 0).count();
+  table.notes.push_back("row weights from " +
+                        encoding.columns[static_cast<std::size_t>(encoding.weights_index) - 1].name + ", " +
+                        number(table.weights.minCoeff()) + " to " + number(table.weights.maxCoeff()) +
+                        (zeros > 0 ? ": " + counted(zeros, "row") + " of weight 0 count for nothing" : ""));
+}
+
 Wishes wishes_of(const ReadOptions& options, const std::vector<std::string>& names, const std::string& file) {
-  Wishes wishes{std::vector<Wish>(names.size(), Wish::none), -1};
+  Wishes wishes{std::vector<Wish>(names.size(), Wish::none)};
   const auto wish = [&](const std::vector<std::string>& wanted, Wish what, const std::string& field) {
     for (const auto& name : wanted) {
       Wish& of_column = wishes.of_column[require_column(names, name, field, file)];
@@ -122,6 +181,18 @@ Wishes wishes_of(const ReadOptions& options, const std::vector<std::string>& nam
       throw std::invalid_argument("column " + shown(names[target]) + " is both the target and in drop");
     }
   }
+  std::vector<bool> kept(names.size());
+  for (const auto& name : options.keep) {
+    const std::size_t column = require_column(names, name, "keep", file);
+    if (wishes.of_column[column] == Wish::drop) {
+      throw std::invalid_argument("column " + shown(name) + " is named in keep and in drop; name it in one of them");
+    }
+    kept[column] = true;
+  }
+  if (!options.weights.empty()) {
+    wish_weights(names, require_column(names, options.weights, "the row weights", file), wishes);
+  }
+  if (!options.keep.empty()) keep_only(names, kept, wishes);
   return wishes;
 }
 

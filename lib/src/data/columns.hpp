@@ -24,12 +24,19 @@ std::size_t require_column(const std::vector<std::string>& names, const std::str
 std::vector<Feature> features_of(const Encoding& encoding);
 
 /// What the options ask of each column.
-enum class Wish { none, drop, text, number };
+enum class Wish { none, drop, not_kept, weights, text, number };
+
+/// Why a column of this wish is left out; nothing if it isn't.
+std::string why_left_out(Wish wish);
 
 struct Wishes {
   std::vector<Wish> of_column;
   long target = -1;
+  long weights = -1;
 };
+
+/// Says in the table's notes what its row weights are, where it has some.
+void note_weights(Table& table);
 
 /// std::invalid_argument where two wishes contradict each other.
 Wishes wishes_of(const ReadOptions& options, const std::vector<std::string>& names, const std::string& file);

@@ -26,6 +26,12 @@ void note_latin1(const CellReader& cell_text, Table& table) {
   if (cell_text.met_latin1()) table.notes.emplace_back("the file is not UTF-8; its texts are read as Latin-1");
 }
 
+/// Left out because the options said so, of which nobody needs to be told.
+bool as_wished(const Column& column) {
+  const auto is_it = [&](Wish wish) { return column.why == why_left_out(wish); };
+  return is_it(Wish::drop) || is_it(Wish::not_kept) || is_it(Wish::weights);
+}
+
 void note_what_was_read(const std::vector<Use>& uses, Table& table) {
   const auto& columns = table.encoding.columns;
   std::vector<std::string> numbers;
@@ -53,7 +59,7 @@ void note_what_was_read(const std::vector<Use>& uses, Table& table) {
     table.notes.push_back(counted(static_cast<long>(constant.size()), "constant column") + ": " + listed(constant));
   }
   for (std::size_t j = 0; j < columns.size(); ++j) {
-    if (columns[j].kind == ColumnKind::left_out && columns[j].why != "dropped") {
+    if (columns[j].kind == ColumnKind::left_out && !as_wished(columns[j])) {
       table.notes.push_back(columns[j].name + " left out: " + columns[j].why);
     }
   }
@@ -118,6 +124,7 @@ Table read_delimited(const Text& text, const Format& format, const ReadOptions& 
   encoding.named = named;
   encoding.columns = std::move(kinds.columns);
   if (table.has_target) name_target(encoding, static_cast<std::size_t>(wishes.target));
+  encoding.weights_index = static_cast<int>(wishes.weights) + 1;
   encoding.features = features_of(encoding);
   refuse_no_features(text, encoding);
   refuse_what_cannot_fit(source, encoding, kinds.rows);
@@ -125,14 +132,19 @@ Table read_delimited(const Text& text, const Format& format, const ReadOptions& 
   std::vector<long> field_of(encoding.columns.size());
   std::iota(field_of.begin(), field_of.end(), 0L);
   std::vector<Use> uses = uses_of_features(encoding, field_of);
-  std::optional<Use> target;
+  OfRow of_row;
   if (table.has_target) {
     const auto position = static_cast<std::size_t>(wishes.target);
-    target = use_of(encoding, position, position);
+    of_row.target = use_of(encoding, position, position);
     table.y.resize(kinds.rows);
   }
+  if (wishes.weights >= 0) {
+    const auto position = static_cast<std::size_t>(wishes.weights);
+    of_row.weight = use_of(encoding, position, position);
+    table.weights.resize(kinds.rows);
+  }
   DenseMatrix x(kinds.rows, static_cast<Eigen::Index>(encoding.features.size()));
-  fill(source, uses, target ? &*target : nullptr, false, cell_text, x, table.y);
+  fill(source, uses, of_row, false, cell_text, x, table.y, table.weights);
   describe_columns(encoding, uses, x, table.y);
   impute(encoding, uses, x);
   table.x = std::move(x);
@@ -144,6 +156,7 @@ Table read_delimited(const Text& text, const Format& format, const ReadOptions& 
   if (table.rows_left_out > 0)
     table.notes.push_back(counted(table.rows_left_out, "row") + " without a target left out");
   note_what_was_read(uses, table);
+  note_weights(table);
   note_latin1(cell_text, table);
   return table;
 }
@@ -246,7 +259,8 @@ Table read_delimited(const Text& text, const Format& format, const Encoding& as,
   refuse_what_cannot_fit(source, as, rows);
 
   std::vector<Use> uses = uses_of_features(as, field_of);
-  std::optional<Use> target;
+  OfRow of_row;
+  std::optional<Use>& target = of_row.target;
   if (as.target_index > 0) {
     const auto position = static_cast<std::size_t>(as.target_index) - 1;
     if (field_of[position] >= 0) {
@@ -255,7 +269,7 @@ Table read_delimited(const Text& text, const Format& format, const Encoding& as,
     }
   }
   DenseMatrix x(rows, static_cast<Eigen::Index>(as.features.size()));
-  fill(source, uses, target ? &*target : nullptr, true, cell_text, x, table.y);
+  fill(source, uses, of_row, true, cell_text, x, table.y, table.weights);
   impute(as, uses, x);
   table.x = std::move(x);
 

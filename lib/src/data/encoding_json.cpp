@@ -10,6 +10,9 @@
 namespace surefoot {
 namespace {
 
+using data::why_left_out;
+using data::Wish;
+
 const std::array<std::pair<ColumnKind, const char*>, 3> kind_names{
     {{ColumnKind::number, "number"}, {ColumnKind::text, "text"}, {ColumnKind::left_out, "left-out"}}};
 
@@ -62,13 +65,15 @@ Column column_from(const nlohmann::json& json, int index) {
 }
 
 void sparse_to_json(nlohmann::json& json, const Encoding& encoding) {
-  std::vector<int> dropped;
+  std::vector<int> dropped, not_kept;
   for (const Column& column : encoding.columns) {
-    if (column.kind == ColumnKind::left_out) dropped.push_back(column.index);
+    if (column.kind != ColumnKind::left_out || column.index == encoding.weights_index) continue;
+    (column.why == why_left_out(Wish::not_kept) ? not_kept : dropped).push_back(column.index);
   }
   json["columns"] = encoding.columns.size();
   json["index_base"] = encoding.index_base;
   json["dropped"] = dropped;
+  if (!not_kept.empty()) json["not_kept"] = not_kept;
 }
 
 void sparse_from_json(const nlohmann::json& json, Encoding& encoding) {
@@ -85,12 +90,17 @@ void sparse_from_json(const nlohmann::json& json, Encoding& encoding) {
     column.index = static_cast<int>(j) + 1;
     column.why = "LIBSVM value";
   }
-  for (const long index : json.at("dropped").get<std::vector<long>>()) {
-    if (index < 1 || index > count) refuse("dropped", std::to_string(index), "from 1 to " + std::to_string(count));
-    Column& column = encoding.columns[static_cast<std::size_t>(index) - 1];
-    column.kind = ColumnKind::left_out;
-    column.why = "dropped";
-  }
+  const auto leave_out = [&](const std::string& field, const std::vector<long>& indices, Wish wish) {
+    for (const long index : indices) {
+      if (index < 1 || index > count) refuse(field, std::to_string(index), "from 1 to " + std::to_string(count));
+      Column& column = encoding.columns[static_cast<std::size_t>(index) - 1];
+      column.kind = ColumnKind::left_out;
+      column.why = why_left_out(wish);
+    }
+  };
+  leave_out("dropped", json.at("dropped").get<std::vector<long>>(), Wish::drop);
+  leave_out("not_kept", json.value("not_kept", std::vector<long>{}), Wish::not_kept);
+  if (encoding.weights_index > 0) leave_out("weights_index", {encoding.weights_index}, Wish::weights);
 }
 
 void table_from_json(const nlohmann::json& json, Encoding& encoding) {
@@ -103,12 +113,16 @@ void table_from_json(const nlohmann::json& json, Encoding& encoding) {
     refuse("target_index", std::to_string(target), "from 0 to " + std::to_string(index));
   }
   if (target > 0) encoding.classes = encoding.columns[static_cast<std::size_t>(target) - 1].levels;
+  if (encoding.weights_index > index) {
+    refuse("weights_index", std::to_string(encoding.weights_index), "from 1 to " + std::to_string(index));
+  }
 }
 
 }  // namespace
 
 void to_json(nlohmann::json& json, const Encoding& encoding) {
   json = nlohmann::json{{"sparse_format", encoding.sparse_format}, {"target", encoding.target_name}};
+  if (encoding.weights_index > 0) json["weights_index"] = encoding.weights_index;
   if (encoding.sparse_format) {
     sparse_to_json(json, encoding);
     return;
@@ -123,6 +137,8 @@ void from_json(const nlohmann::json& json, Encoding& encoding) {
   Encoding read;
   json.at("sparse_format").get_to(read.sparse_format);
   json.at("target").get_to(read.target_name);
+  read.weights_index = json.value("weights_index", 0);
+  if (read.weights_index < 0) refuse("weights_index", std::to_string(read.weights_index), "0 or more");
   if (read.sparse_format) {
     sparse_from_json(json, read);
   } else {

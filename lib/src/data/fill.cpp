@@ -50,6 +50,17 @@ double number_in(const Source& source, const Use& use, const Cell& cell) {
   return cell.number == cell.number ? cell.number : unusual_number(source, use, cell);
 }
 
+double weight_in(const Source& source, const Use& use, const Cell& cell) {
+  const double weight = number_in(source, use, cell);
+  if (weight >= 0) return weight;
+  const auto field = static_cast<long>(use.field) + 1;
+  const std::string name = shown(source.names[use.field]);
+  source.text.refuse(cell.text.data(), field,
+                     weight < 0 ? "the row weight " + shown(cell.text) + " in the column " + name +
+                                      " is negative; it must be 0 or more"
+                                : "the row weight in the column " + name + " is missing; give each row one, 0 or more");
+}
+
 /// The position of the cell's level, -1 if it is unknown.
 int level_in(Use& use, std::string_view level) {
   const auto found = use.levels.find(level);
@@ -69,6 +80,8 @@ Use use_of(const Encoding& encoding, std::size_t column, std::size_t field) {
   if (is_text) use.levels = index_of(encoding.columns[column].levels);
   if (is_target) {
     use.what = is_text ? Use::What::target_class : Use::What::target_number;
+  } else if (static_cast<int>(column) + 1 == encoding.weights_index) {
+    use.what = Use::What::weight;
   } else {
     use.what = is_text ? Use::What::text : Use::What::number;
   }
@@ -86,8 +99,9 @@ std::vector<Use> uses_of_features(const Encoding& encoding, const std::vector<lo
   return uses;
 }
 
-void fill(const Source& source, std::vector<Use>& uses, Use* target, bool keep_all, CellReader& cell_text,
-          DenseMatrix& x, Vector& y) {
+void fill(const Source& source, std::vector<Use>& uses, OfRow& of_row, bool keep_all, CellReader& cell_text,
+          DenseMatrix& x, Vector& y, Vector& weights) {
+  Use* const target = of_row.target ? &*of_row.target : nullptr;
   const bool has_text = std::any_of(uses.begin(), uses.end(), [](const Use& u) { return u.what == Use::What::text; });
   double* row = x.data();
   Eigen::Index i = 0;
@@ -106,6 +120,7 @@ void fill(const Source& source, std::vector<Use>& uses, Use* target, bool keep_a
         y[i] = level < 0 ? not_there : level;
       }
     }
+    if (of_row.weight) weights[i] = weight_in(source, *of_row.weight, cells[of_row.weight->field]);
     if (has_text) std::fill(row, row + x.cols(), 0.0);
     for (Use& use : uses) {
       const Cell& cell = cells[use.field];
@@ -123,6 +138,10 @@ void fill(const Source& source, std::vector<Use>& uses, Use* target, bool keep_a
     row += x.cols();
     ++i;
   });
+  if (of_row.weight && !(weights.maxCoeff() > 0)) {
+    throw DataError(source.text.file(), "every row weight in the column " + shown(source.names[of_row.weight->field]) +
+                                            " is 0, so no row counts; give some rows a weight above 0");
+  }
 }
 
 void impute(const Encoding& encoding, const std::vector<Use>& uses, DenseMatrix& x) {

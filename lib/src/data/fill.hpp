@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,7 +24,7 @@ using LevelIndex = std::unordered_map<std::string, int, HashText, std::equal_to<
 
 /// What becomes of a field when the matrix is filled.
 struct Use {
-  enum class What { number, text, target_number, target_class };
+  enum class What { number, text, target_number, target_class, weight };
   What what = What::number;
   std::size_t field = 0;
   std::size_t column = 0;  // position in the encoding
@@ -43,10 +44,15 @@ std::vector<Use> uses_of_features(const Encoding& encoding, const std::vector<lo
 /// program when it is used.
 void refuse_what_cannot_fit(const Source& source, const Encoding& encoding, long rows);
 
+/// The fields that say something of a row, beside its features.
+struct OfRow {
+  std::optional<Use> target{}, weight{};
+};
+
 /// Fills `x` with NaN where a number is missing, and `y` likewise. Rows without a target are passed over, or kept with
-/// NaN.
-void fill(const Source& source, std::vector<Use>& uses, Use* target, bool keep_all, CellReader& cell_text,
-          DenseMatrix& x, Vector& y);
+/// NaN. DataError for a weight that is missing or negative, or if all are 0.
+void fill(const Source& source, std::vector<Use>& uses, OfRow& of_row, bool keep_all, CellReader& cell_text,
+          DenseMatrix& x, Vector& y, Vector& weights);
 
 /// A missing number becomes its column's mean.
 void impute(const Encoding& encoding, const std::vector<Use>& uses, DenseMatrix& x);

@@ -100,13 +100,18 @@ bool is_number_with_comma(std::string_view cell) {
 class Judge {
  public:
   Judge(const Source& source, std::size_t position, Wish wish, bool is_target)
-      : values(source.text), source_(source), position_(position), wish_(wish), is_target_(is_target) {}
+      : values(source.text),
+        source_(source),
+        position_(position),
+        wish_(wish),
+        skipped_(!why_left_out(wish).empty()),
+        is_target_(is_target) {}
 
   Tally tally{};
   Values values;
 
   std::size_t position() const { return position_; }
-  bool skipped() const { return wish_ == Wish::drop; }
+  bool skipped() const { return skipped_; }
   bool needs_values() const { return wish_ == Wish::text || (wish_ == Wish::none && tally.others > 0); }
 
   Column decide() const {
@@ -114,7 +119,7 @@ class Judge {
     column.name = source_.names[position_];
     column.index = static_cast<int>(position_) + 1;
     column.missing = tally.missing;
-    if (wish_ == Wish::drop) return left_out(std::move(column), "dropped");
+    if (skipped()) return left_out(std::move(column), why_left_out(wish_));
     if (wish_ == Wish::text) return text(std::move(column), "named in text");
     if (wish_ == Wish::number && tally.others > 0) {
       refuse_first_other(" is not a number, and the column is named in number; mend it");
@@ -181,6 +186,7 @@ class Judge {
   const Source& source_;
   std::size_t position_;
   Wish wish_;
+  bool skipped_;
   bool is_target_;
 };
 

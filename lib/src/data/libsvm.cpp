@@ -167,10 +167,34 @@ struct Entry {
   std::string_view text;
 };
 
+/// Where the row weights stand, and where they go.
+struct Weighing {
+  long index = -1;  // of their column; -1: there are none
+  Vector* weights = nullptr;
+
+  void begin(Eigen::Index rows) const {
+    if (index >= 0) weights->setZero(rows);  // an absent entry is a 0
+  }
+  void weigh(const Text& text, Eigen::Index row, const Entry& entry) const {
+    if (entry.index != index) return;
+    (*weights)[row] = entry.value;
+    if (entry.value < 0) {
+      text.refuse(entry.text.data(), entry.token,
+                  "the row weight " + shown(entry.text) + " is negative; it must be 0 or more");
+    }
+  }
+  void end(const Text& text) const {
+    if (index < 0 || weights->maxCoeff() > 0) return;
+    throw DataError(text.file(), "every row weight, of index " + std::to_string(index) +
+                                     ", is 0, so no row counts; give some rows a weight above 0");
+  }
+};
+
 /// The second pass. `place`: where in the matrix the column of an index goes, -1 for nowhere.
 template <class Place>
 void fill(const Text& text, const Extent& extent, bool labels_required, Eigen::Index columns, const Place& place,
-          SparseMatrix& x, Vector& y) {
+          const Weighing& weighing, SparseMatrix& x, Vector& y) {
+  weighing.begin(extent.rows);
   x.resize(extent.rows, columns);
   x.resizeNonZeros(extent.entries);
   y.resize(extent.rows);
@@ -207,6 +231,7 @@ void fill(const Text& text, const Extent& extent, bool labels_required, Eigen::I
     starts[row] = used;
     y[row++] = label;
     for (const Entry& entry : entries) {
+      weighing.weigh(text, row - 1, entry);
       const long at = place(entry.index);
       if (at < 0 || entry.value == 0) continue;
       x.innerIndexPtr()[used] = static_cast<int>(at);
@@ -215,25 +240,43 @@ void fill(const Text& text, const Extent& extent, bool labels_required, Eigen::I
   }
   starts[row] = used;
   x.resizeNonZeros(used);
+  weighing.end(text);
 }
 
-/// Positions of the columns to leave out.
-std::vector<bool> dropped_columns(const Text& text, const std::vector<std::string>& drop, int base, long count) {
-  std::vector<bool> dropped(static_cast<std::size_t>(count));
-  for (const auto& name : drop) {
+/// What the options ask of each column.
+Wishes wishes_of(const Text& text, const ReadOptions& options, int base, long count) {
+  const auto position_of = [&](const std::string& name, const std::string& role) {
     long index = -1;
     const char* const end = name.data() + name.size();
     const auto result = std::from_chars(name.data(), end, index);
     const bool whole = result.ec == std::errc() && result.ptr == end && !name.empty();
     const long position = index < 0 ? count + index : index - base;
     if (!whole || position < 0 || position >= count) {
-      throw DataError(text.file(), "there is no column " + shown(name) +
-                                       " for drop; a LIBSVM file's columns are called " + "by their index, here from " +
+      throw DataError(text.file(), "there is no column " + shown(name) + " for " + role +
+                                       "; a LIBSVM file's columns are called " + "by their index, here from " +
                                        std::to_string(base) + " to " + std::to_string(base + count - 1));
     }
-    dropped[static_cast<std::size_t>(position)] = true;
+    return static_cast<std::size_t>(position);
+  };
+  Wishes wishes{std::vector<Wish>(static_cast<std::size_t>(count), options.keep.empty() ? Wish::none : Wish::not_kept)};
+  for (const auto& name : options.keep) wishes.of_column[position_of(name, "keep")] = Wish::none;
+  for (const auto& name : options.drop) {
+    const std::size_t position = position_of(name, "drop");
+    if (!options.keep.empty() && wishes.of_column[position] == Wish::none) {
+      throw std::invalid_argument("column " + shown(name) + " is named in keep and in drop; name it in one of them");
+    }
+    wishes.of_column[position] = Wish::drop;
   }
-  return dropped;
+  if (!options.weights.empty()) {
+    const std::size_t position = position_of(options.weights, "the row weights");
+    if (wishes.of_column[position] == Wish::drop) {
+      throw std::invalid_argument("column " + shown(options.weights) +
+                                  " holds the row weights and is named in drop too");
+    }
+    wishes.of_column[position] = Wish::weights;
+    wishes.weights = static_cast<long>(position);
+  }
+  return wishes;
 }
 
 void refuse_options(const Text& text, const ReadOptions& options) {
@@ -278,21 +321,25 @@ Table read_libsvm(const Text& text, const ReadOptions& options) {
   encoding.target_name = "label";
   encoding.sparse_format = true;
   encoding.index_base = base;
-  const std::vector<bool> dropped = dropped_columns(text, options.drop, base, count);
+  const Wishes wishes = wishes_of(text, options, base, count);
+  encoding.weights_index = static_cast<int>(wishes.weights) + 1;
   encoding.columns.resize(static_cast<std::size_t>(count));
-  std::vector<int> places(options.drop.empty() ? 0 : encoding.columns.size(), -1);
+  const bool all_used = options.drop.empty() && options.keep.empty() && options.weights.empty();
+  std::vector<int> places(all_used ? 0 : encoding.columns.size(), -1);
   int features = 0;
   for (std::size_t j = 0; j < encoding.columns.size(); ++j) {
     Column& column = encoding.columns[j];
     column.name = std::to_string(static_cast<long>(j) + base);
     column.index = static_cast<int>(j) + 1;
-    column.kind = dropped[j] ? ColumnKind::left_out : ColumnKind::number;
-    column.why = dropped[j] ? "dropped" : "LIBSVM value";
-    if (dropped[j]) continue;
+    column.why = why_left_out(wishes.of_column[j]);
+    const bool is_used = column.why.empty();
+    column.kind = is_used ? ColumnKind::number : ColumnKind::left_out;
+    if (!is_used) continue;
+    column.why = "LIBSVM value";
     if (!places.empty()) places[j] = features;
     ++features;
   }
-  if (features == 0) throw DataError(text.file(), "every column is dropped; keep one to learn from");
+  if (features == 0) throw DataError(text.file(), "every column is left out; keep one to learn from");
   encoding.features = features_of(encoding);
 
   // Eigen 3.4 copies a sparse matrix where it seems to move it, so it is made where it stays.
@@ -300,7 +347,8 @@ Table read_libsvm(const Text& text, const ReadOptions& options) {
   const auto place = [&](long index) {
     return places.empty() ? index - base : long{places[static_cast<std::size_t>(index - base)]};
   };
-  fill(text, extent, true, features, place, x, table.y);
+  const Weighing weighing{wishes.weights < 0 ? -1 : wishes.weights + base, &table.weights};
+  fill(text, extent, true, features, place, weighing, x, table.y);
 
   const std::vector<Statistics> statistics = statistics_of(x);
   long constant = 0;
@@ -317,6 +365,7 @@ Table read_libsvm(const Text& text, const ReadOptions& options) {
   if (base == 0) table.notes.emplace_back("indices start at 0");
   note_queries(extent, table);
   if (constant > 0) table.notes.push_back(counted(constant, "constant column"));
+  note_weights(table);
   return table;
 }
 
@@ -343,7 +392,7 @@ Table read_libsvm(const Text& text, const Encoding& as, const ReadOptions& optio
     return -1L;
   };
   SparseMatrix& x = table.x.emplace<SparseMatrix>();
-  fill(text, extent, false, static_cast<Eigen::Index>(as.features.size()), place, x, table.y);
+  fill(text, extent, false, static_cast<Eigen::Index>(as.features.size()), place, {}, x, table.y);
 
   const long without_label = (table.y.array() != table.y.array()).count();
   const bool ignored = std::find(options.drop.begin(), options.drop.end(), "label") != options.drop.end();

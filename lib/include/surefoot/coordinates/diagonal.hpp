@@ -63,6 +63,15 @@ class Diagonal {
   }
   double lower_bound() requires HasLowerBound<ObjectiveType> { return objective_->lower_bound(); }
 
+  // A ray in v is one in w.
+  void along(const Vector& v, const Vector& direction) requires HasRay<ObjectiveType> {
+    w_ = scale_.cwiseProduct(v);
+    direction_ = scale_.cwiseProduct(direction);
+    objective_->along(w_, direction_);
+  }
+  auto on_ray(double step) requires HasRay<ObjectiveType> { return objective_->on_ray(step); }
+  bool has_ray() const requires HasRay<ObjectiveType> { return surefoot::has_ray(*objective_); }
+
   void enter(const Vector& w, Vector& v) {
     if (learns_) {
       sharp_ = soft_ = last_w_ = {};
@@ -188,7 +197,7 @@ class Diagonal {
   bool learns_ = false;
   int next_look_ = 5;  // the iteration
   double least_spread_ = 1, last_loss_ = not_a_number;
-  Vector scale_{}, previous_{}, fresh_{}, w_{};
+  Vector scale_{}, previous_{}, fresh_{}, w_{}, direction_{};
   // Where the objective has no curvature of its own:
   Vector sharp_{}, soft_{}, largest_{}, last_w_{}, last_gradient_{}, s_{}, y_{};
 };

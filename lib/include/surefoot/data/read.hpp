@@ -22,7 +22,9 @@ namespace surefoot {
 /// Columns without a name are called by their index.
 struct ReadOptions {
   std::string target{};               ///< empty: none. LIBSVM's target is its label
+  std::string weights{};              ///< the column that says how much each row counts: >= 0; empty: all the same
   std::vector<std::string> drop{};    ///< columns to leave out
+  std::vector<std::string> keep{};    ///< if not empty: the only columns to learn from
   std::vector<std::string> text{};    ///< columns of codes: one 0/1 column a level, though they look like numbers
   std::vector<std::string> number{};  ///< columns that must be numbers: any other cell is an error
   std::string format{};               ///< csv, tsv, semicolon, whitespace, libsvm; empty: find out
@@ -36,8 +38,8 @@ Table read(const std::string& path, const ReadOptions& options = {});
 /// Reads `path` as `as` says. Columns are found by name where both files have names, else by their place (a file that
 /// lacks only the target is understood). A column that is not there is a DataError; one that `as` doesn't know is
 /// ignored. A level that `as` doesn't know becomes all zeros, a missing number the mean that `as` carries. A target is
-/// read where there is one, and not required. Of the options only `target` (where it has another name here), `drop` (to
-/// ignore a target), `format` and `header` count.
+/// read where there is one, and not required; row weights are not read. Of the options only `target` (where it has another
+/// name here), `drop` (to ignore a target), `format` and `header` count.
 Table read(const std::string& path, const Encoding& as, const ReadOptions& options = {});
 
 }  // namespace surefoot

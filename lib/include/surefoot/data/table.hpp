@@ -49,6 +49,7 @@ struct Encoding {
   std::vector<Feature> features{};
   std::string target_name{};           ///< empty: there is no target; "label" for LIBSVM
   int target_index = 0;                ///< from 1, so columns[target_index - 1]; 0: no target, or LIBSVM's label
+  int weights_index = 0;               ///< of the column of row weights, which is left out; 0: none
   std::vector<std::string> classes{};  ///< of a text target: its levels, sorted; else empty
   bool named = false;                  ///< the names come from a header
   bool sparse_format = false;          ///< a LIBSVM file: scaled by max |x|, not centred
@@ -65,6 +66,8 @@ struct Table {
   /// The target: a number, or the position in Encoding::classes. Empty without a target. A file that was read as
   /// another's Encoding keeps its rows without a target, so that each row gets its prediction: their y is NaN.
   Vector y{};
+  /// How much each row counts: finite, >= 0, not all 0. Empty: all the same.
+  Vector weights{};
   bool has_target = false;
   long rows_left_out = 0;  ///< for want of a target
   long missing_cells = 0;  ///< in the columns that are used

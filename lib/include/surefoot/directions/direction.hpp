@@ -25,6 +25,7 @@ struct Point {
   double gradient_norm = not_a_number;
   double gradient_max = not_a_number;  // in the user's coordinates
   bool sound = false;                  // loss, gradient and weights are finite
+  bool filled = true;                  // false: of a free trial, whose gradient is not known (never returned)
   bool inferred = false;               // not evaluated: computed from what was (never returned)
 };
 

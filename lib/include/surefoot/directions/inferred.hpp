@@ -79,6 +79,7 @@ struct Inferred {
   void forgo(int rays) {
     state.off = std::max(state.off, rays);
     state.ready = false;
+    state.stretch = 0;
   }
 
   void taken(const Point& from, const Point& next) {

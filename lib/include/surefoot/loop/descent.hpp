@@ -113,7 +113,8 @@ class Descent {
   /// The coordinates changed: the points that are kept move into the new ones, and what was learnt in the old is stale.
   void recast() {
     oracle_.objective().recast(start_, start_gradient_);
-    const std::array kept{at_, best_ != at_ ? best_ : nullptr, lowest_};  // of a ray's other points nothing is kept
+    // Of a ray's other points nothing is kept.
+    const std::array kept{at_, best_ != at_ ? best_ : nullptr, lowest_, promising_};
     for (Point* point : kept) {
       if (point == nullptr) continue;
       oracle_.objective().recast(point->w, point->gradient);
@@ -221,7 +222,9 @@ class Descent {
     straight_down_ = way.cosine < -1 + 1e-12;
     along_gradient_ = !std::isfinite(way.natural);
     informed_ = !along_gradient_ || !natural_.known();
-    const double natural = natural_.first(way.natural, way.length, origin_is_inferred());
+    // In a metric of its own a step of 1 is natural, however long the gradient is beside it.
+    const bool in_metric = ProximalInMetric<ObjectiveType>;
+    const double natural = in_metric ? 1 : natural_.first(way.natural, way.length, origin_is_inferred());
 
     ray_.k = steps_;
     ray_.loss = origin->loss * unit_;
@@ -267,31 +270,58 @@ class Descent {
 
   /// The inner loop. Returns the trial that the rule took, or the best lower one, or null.
   Point* search(const Point& origin, Ask ask) {
+    using Action = Verdict::Action;
     kept_ = last_tried_ = nullptr;
     tries_ = 0;
-    inferring_ = false;
+    inferring_ = ray_ready_ = false;
+    seen_ = {};
     for (;;) {
       if (limit_reached()) return nullptr;
       ++tries_;
       Point* point = try_step(origin, ask);
-      if (point == nullptr) return best_kept();
-      trial_.number = tries_;
-      const bool opening = stepper_.opening();
-      const Verdict verdict = stepper_.weigh(ray_, trial_);
-      if (!trial_.finite()) natural_.not_finite();
-      if (!opening && infers_from_trial(verdict)) return point;
-      if (verdict.action == Verdict::Action::take) return trial_moved_ ? point : best_kept();
-      if (trial_.finite() && lower_than_kept()) {
-        kept_ = point;
-        kept_trial_ = trial_;
+      Verdict verdict = point == nullptr ? Verdict::give_up() : judge(origin, *point);
+      if (point != nullptr && verdict.action == Action::take) return point;
+      if (point != nullptr && ended_) return nullptr;
+      if (verdict.action != Action::retry) {
+        point = best_kept();
+        if (point == nullptr || is_lower(*point)) return point;
+        verdict = ended_ ? Verdict::give_up() : judge(origin, *point);
+        if (verdict.action == Action::take) return point;
+        if (verdict.action == Action::give_up) return nullptr;
       }
-      told_.next_step = verdict.action == Verdict::Action::retry ? verdict.next.step : not_a_number;
-      const Cause judged = trial_.loss > ray_.loss ? Cause::rose : Cause::condition;
-      tell(Event::Kind::trial, trial_.finite() ? judged : Cause::not_finite, point->loss, origin.loss);
-      if (ended_) return nullptr;
-      if (verdict.action == Verdict::Action::give_up) return best_kept();
       ask = verdict.next;
     }
+  }
+
+  /// The last word on the trial at `point`, which is told of and kept in mind if it is not taken. A free trial that is
+  /// wanted is evaluated first, and judged again where the ray had told otherwise.
+  Verdict judge(const Point& origin, Point& point) {
+    using Action = Verdict::Action;
+    trial_.number = tries_;
+    Verdict verdict = weigh();
+    if constexpr (has_rays) {
+      if (verdict.action == Action::take && !is_as_told(point)) {
+        if (ended_) return Verdict::give_up();
+        forgo_inference(0);
+        verdict = weigh();
+      }
+    }
+    if (verdict.action == Action::take) return trial_moved_ ? verdict : Verdict::give_up();
+    if (trial_.finite() && lower_than_kept()) {
+      kept_ = &point;
+      kept_trial_ = trial_;
+    }
+    told_.next_step = verdict.action == Action::retry ? verdict.next.step : not_a_number;
+    const Cause judged = trial_.loss > ray_.loss ? Cause::rose : Cause::condition;
+    tell(Event::Kind::trial, trial_.finite() ? judged : Cause::not_finite, point.loss, origin.loss);
+    return verdict;
+  }
+  /// The rule's word; or, where the next ray can start at the minimiser of this one, "take it".
+  Verdict weigh() {
+    const bool opening = stepper_.opening();
+    const Verdict verdict = stepper_.weigh(ray_, trial_);
+    if (!trial_.finite()) natural_.not_finite();
+    return !opening && infers_from_trial(verdict) ? Verdict::take() : verdict;
   }
 
   /// The point at a step, with `trial_` filled: remembered where it was visited on this ray, else by a call. Null: the ray
@@ -327,6 +357,101 @@ class Descent {
     last_tried_ = point;
     trial_ = probe(origin, ask, *point, motion);
     return ended_ ? nullptr : point;
+  }
+
+  // --- free trials: on a ray that the objective has prepared, loss and slope cost no call (see HasRay) -------------------
+  //
+  // The first trial of a ray is evaluated, gradient and all, since it will probably be taken. If it is refused the ray is
+  // prepared, and the others are free. Whichever of those is wanted in the end is evaluated then, and that counts. (A rule
+  // whose searches end with the second trial time after time would gain nothing: there the second is evaluated too.)
+
+  static constexpr bool has_rays = OracleType::may_have_rays;
+
+  /// May this trial be free? Prepares the ray if need be.
+  bool ray_is_ready(const Point& origin) {
+    if constexpr (has_rays) {
+      if (!believes_rays_ || std::isnan(seen_.step)) return false;
+      if (tries_ == 2 && seconds_in_a_row_ >= 3) return false;
+      if (ray_ready_) return true;
+      oracle_.along(origin.w, d_);
+      ray_ready_ = true;
+      if (!ray_checked_ && seen_.finite()) {  // once, since it costs as much as a trial
+        ray_checked_ = true;
+        Trial told = seen_;
+        told.loss = static_cast<double>(oracle_.objective().on_ray(seen_.step).value) * unit_;
+        believes_rays_ = same_but_for_rounding(told, seen_);
+      }
+      return believes_rays_;
+    }
+    return false;
+  }
+
+  /// False: it is to be evaluated after all. (What may end the run, a loss beyond all measure, is not believed of a ray.)
+  bool try_for_free(const Ask& ask, Point& point, Trial& trial) {
+    if constexpr (has_rays) {
+      const auto there = oracle_.on_ray(ask.step);
+      const double loss = static_cast<double>(there.value), slope = static_cast<double>(there.slope);
+      if (beyond_measure(norm(point.w), loss * unit_)) return false;
+      point.loss = loss;
+      point.gradient_norm = point.gradient_max = not_a_number;
+      point.filled = false;
+      point.sound = trial.sound = std::isfinite(loss) && std::isfinite(slope);
+      trial.loss = loss * unit_;
+      if (point.sound && wants_slope(ask, trial)) trial.slope = slope * unit_;
+      if (!OracleType::is_batched && point.sound && loss < lowest_seen()) promising_ = &point;
+    }
+    return true;
+  }
+
+  /// Evaluates a free trial, whose numbers are replaced by what the objective says. Not if a limit is reached first.
+  void fill(Point& point) {
+    if (point.filled || limit_reached()) return;
+    const Trial told = trial_;
+    trial_.slope = not_a_number;
+    visit({told.step, std::isfinite(told.slope) ? Probe::slope : Probe::loss}, point, trial_);
+    if (promising_ == &point) promising_ = nullptr;
+    if (kept_ == &point) kept_ = nullptr;  // for what the ray had said
+    believes_rays_ = believes_rays_ && same_but_for_rounding(told, trial_);
+  }
+  /// Evaluates the trial if it was free: is it what the rule had judged? (A difference that the rule could notice counts.)
+  bool is_as_told(Point& point) {
+    const Trial told = trial_;
+    fill(point);
+    if (ended_) return point.filled;
+    const bool same_loss = nearly_equal(told.loss, trial_.loss) ||
+                           std::abs(told.loss - trial_.loss) <= 1e-3 * std::abs(trial_.model_decrease);
+    const bool same_slope =
+        !std::isfinite(told.slope) || std::abs(told.slope - trial_.slope) <= 1e-3 * std::abs(ray_.slope);
+    return trial_.finite() && same_loss && same_slope;
+  }
+  /// Evaluates the trial if it was free: is it finite, and lower than where the ray began?
+  bool is_lower(Point& point) {
+    if constexpr (has_rays) {
+      fill(point);
+      return point.filled && trial_.finite() && trial_.loss < ray_.loss;
+    }
+    return true;
+  }
+  static bool same_but_for_rounding(const Trial& told, const Trial& seen) {
+    const double size = std::max(std::abs(told.loss), std::abs(seen.loss));
+    return seen.finite() && std::abs(told.loss - seen.loss) <= 1e-6 * size + 1e-3 * std::abs(seen.model_decrease);
+  }
+
+  double lowest_seen() const {
+    double lowest = best_->loss;
+    for (const Point* point : {lowest_, promising_}) {
+      if (point != nullptr) lowest = std::min(lowest, point->loss);
+    }
+    return lowest;
+  }
+  /// Before the run ends: a free trial that was refused may be lower than all that was evaluated.
+  void evaluate_promising() {
+    if (promising_ == nullptr || !(promising_->loss < best_->loss)) return;
+    if (nearly_equal(promising_->loss, best_->loss) || !may_call(1)) return;
+    Point& point = *promising_;
+    promising_ = nullptr;
+    oracle_.evaluate(point);
+    if (point.sound && point.loss < lowest_seen()) lowest_ = &point;
   }
 
   // --- inference: for a direction that starts its next ray at the exact minimiser of the last (see inferred.hpp) --------
@@ -378,6 +503,12 @@ class Descent {
 
   /// w + t d, through the proximal map where the objective has one.
   Motion move_along(const Point& origin, double step, Point& point) {
+    if constexpr (ProximalInMetric<ObjectiveType>) {
+      point.penalty = oracle_.objective().proximal_step(origin.w, origin.gradient, step, point.w);
+      if (!point.w.allFinite()) return Motion::not_finite;
+      if (point.w != origin.w) return Motion::some;
+      return step >= 1 ? Motion::undone : Motion::none;
+    }
     point.w = origin.w + step * d_;
     if (!point.w.allFinite()) return Motion::not_finite;
     if (point.w == origin.w) return Motion::none;
@@ -395,6 +526,7 @@ class Descent {
   Trial probe(const Point& origin, const Ask& ask, Point& point, Motion motion) {
     Trial trial{.step = ask.step, .model_decrease = ask.step * ray_.slope};
     trial_moved_ = motion != Motion::none;
+    point.filled = true;
     if (motion == Motion::not_finite) {
       trial.sound = point.sound = false;
       point.loss = not_a_number;
@@ -415,6 +547,15 @@ class Descent {
         return trial;
       }
     }
+    if (ray_is_ready(origin) && try_for_free(ask, point, trial)) return trial;
+    visit(ask, point, trial);
+    if constexpr (OracleType::is_proximal) {
+      trial.model_decrease = unit_ * (origin.gradient.dot(point.w - origin.w) + point.penalty - origin.penalty);
+    }
+    return trial;
+  }
+
+  void visit(const Ask& ask, Point& point, Trial& trial) {
     oracle_.evaluate(point);
     trial.loss = point.loss * unit_;
     trial.sound = point.sound;
@@ -423,12 +564,13 @@ class Descent {
       const std::string unfilled = oracle_.unfilled(point.gradient);
       if (!unfilled.empty()) end(Code::gradient_not_filled, unfilled);
     }
-    if constexpr (OracleType::is_proximal) {
-      trial.model_decrease = unit_ * (origin.gradient.dot(point.w - origin.w) + point.penalty - origin.penalty);
-    } else if (point.sound && (ask.with == Probe::slope || nearly_equal(trial.loss, ray_.loss))) {
-      trial.slope = slope_at(point);
-    }
-    return trial;
+    if (!OracleType::is_proximal && point.sound && wants_slope(ask, trial)) trial.slope = slope_at(point);
+    seen_ = trial;
+    ray_ready_ = false;
+  }
+  /// Where two losses are equal but for rounding only slopes can tell up from down.
+  bool wants_slope(const Ask& ask, const Trial& trial) const {
+    return ask.with == Probe::slope || nearly_equal(trial.loss, ray_.loss);
   }
 
   /// Mini-batches: is there nobody who would learn from the new point on the old batch? Then it is not visited.
@@ -443,7 +585,7 @@ class Descent {
     met_minus_infinity_ = met_minus_infinity_ || point.loss == -infinity;
     if (OracleType::is_batched || !std::isfinite(point.loss)) return;
     const double length = norm(point.w);
-    if (length > 1e153 * std::max(1.0, start_norm_) || trial.loss < -1e200) {  // squares of both still fit a double
+    if (beyond_measure(length, trial.loss)) {
       if (steps_ == 0) {
         point.sound = trial.sound = false;
         return;
@@ -455,6 +597,9 @@ class Descent {
     }
     const double lowest = lowest_ != nullptr ? std::min(lowest_->loss, best_->loss) : best_->loss;
     if (point.sound && point.loss < lowest) lowest_ = &point;
+  }
+  bool beyond_measure(double length, double loss) const {
+    return length > 1e153 * std::max(1.0, start_norm_) || loss < -1e200;  // squares of both still fit a double
   }
 
   double slope_at(const Point& point) const {
@@ -508,6 +653,7 @@ class Descent {
     ++steps_;
     told_.previous_step = step_;
     step_ = trial_.step;
+    if (tries_ > 1) seconds_in_a_row_ = tries_ == 2 ? seconds_in_a_row_ + 1 : 0;
     taken_length_ = move.displacement;
     taken_decrease_ = trial_.model_decrease;
     longest_ = std::max(longest_, taken_length_);
@@ -553,11 +699,13 @@ class Descent {
     const bool equal = nearly_equal(at_->loss, lowest_loss_) && at_->loss <= start_loss_;
     if (at_->loss < best_->loss || (equal && at_->gradient_max < best_->gradient_max)) best_ = at_;
     if (lowest_ != nullptr && best_->loss <= lowest_->loss) lowest_ = nullptr;
+    if (promising_ != nullptr && best_->loss <= promising_->loss) promising_ = nullptr;
   }
 
   /// A trial that was refused may lie lower than every point that was taken (behind a hill). No run converges or stalls
   /// beside it: it goes on from there.
   bool goes_on_from_lower() {
+    evaluate_promising();
     if (lowest_ == nullptr || !(lowest_->loss < best_->loss)) return false;
     const Status status = status_of(code_);
     if (status == Status::converged && nearly_equal(lowest_->loss, best_->loss))
@@ -846,6 +994,7 @@ class Descent {
     result.iterations = iteration_;
     result.loss_evaluations = oracle_.loss_evaluations();
     result.gradient_evaluations = oracle_.gradient_evaluations();
+    result.ray_trials = oracle_.ray_trials();
     result.rolled_back_for = stepper_.monitor().state.counts;
     result.rollbacks = result.rolled_back_for.total();
     result.step = step_;
@@ -880,10 +1029,10 @@ class Descent {
   Point* free_point(const Point* also = nullptr) {
     for (Point& point : points_) {
       if (&point != at_ && &point != best_ && &point != kept_ && &point != origin_point_ && &point != lowest_ &&
-          &point != last_tried_ && &point != also)
+          &point != last_tried_ && &point != promising_ && &point != also)
         return &point;
     }
-    return nullptr;  // eight places, seven uses: never
+    return nullptr;  // a place more than uses: never
   }
 
   double seconds() const { return std::chrono::duration<double>(Clock::now() - began_).count(); }
@@ -936,17 +1085,19 @@ class Descent {
   std::optional<Settling> settling_;
   Clock::time_point began_ = Clock::now();
 
-  std::array<Point, 8> points_{};
+  std::array<Point, has_rays ? 9 : 8> points_{};
   Point* at_ = nullptr;            // the iterate
   Point* best_ = nullptr;          // the lowest so far
   Point* kept_ = nullptr;          // the lowest finite trial of this ray that was refused
   Point* lowest_ = nullptr;        // a refused trial, if it is lower than the best that was taken
   Point* last_tried_ = nullptr;    // on this ray
+  Point* promising_ = nullptr;     // a free trial that was refused, if it is lower than all of these; never one of them
   Point* origin_point_ = nullptr;  // where the ray starts, when not at the iterate
   Vector d_{}, start_{}, start_gradient_{};
 
   Ray ray_{};
   Trial trial_{}, kept_trial_{};
+  Trial seen_{};  // the last on this ray that was evaluated
   Event told_{};
   int iteration_ = 0, steps_ = 0, tries_ = 0, failed_rays_ = 0, resumed_ = 0;
   double unit_ = 1;
@@ -962,6 +1113,9 @@ class Descent {
   bool silenced_ = false;  // the observer asked for the end: it hears of nothing more but that
   bool met_minus_infinity_ = false;
   bool trial_moved_ = true;
+  bool ray_ready_ = false, ray_checked_ = false;
+  bool believes_rays_ = oracle_.has_rays();
+  int seconds_in_a_row_ = 0;   // searches that ended with the second trial
   bool straight_down_ = true;  // d is −g but for rounding
   bool along_gradient_ = true, informed_ = true, residual_known_ = false;
   Cause restarted_ = Cause::none;  // the direction, since the last ray, and why

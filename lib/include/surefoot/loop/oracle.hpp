@@ -18,6 +18,7 @@ class Oracle {
   static constexpr bool is_proximal = Proximal<ObjectiveType>;
   static constexpr bool is_batched = Batched<ObjectiveType>;
   static constexpr bool has_coordinates = Coordinates<ObjectiveType>;
+  static constexpr bool may_have_rays = HasRay<ObjectiveType> && !is_proximal;
 
   explicit Oracle(ObjectiveType& objective) : objective_(objective) {}
 
@@ -25,6 +26,7 @@ class Oracle {
   long loss_evaluations() const { return loss_calls_; }
   long gradient_evaluations() const { return joint_calls_; }
   long evaluations() const { return loss_calls_ + joint_calls_; }
+  long ray_trials() const { return ray_trials_; }  // no evaluations
 
   double lower_bound() {
     if constexpr (HasLowerBound<ObjectiveType>) {
@@ -37,6 +39,7 @@ class Oracle {
   /// Fills loss, gradient and norms at point.w; point.penalty is there already.
   void evaluate(Point& point) {
     const auto n = point.w.size();
+    point.filled = true;
     poison(point.gradient, n);
     ++joint_calls_;
     wrong_size_ = -1;
@@ -62,6 +65,19 @@ class Oracle {
       poison(scratch, w.size());
       return loss_and_gradient(objective_, w, scratch);
     }
+  }
+
+  bool has_rays() const {
+    if constexpr (may_have_rays) return has_ray(objective_);
+    return false;
+  }
+  void along(const Vector& w, const Vector& direction) requires HasRay<ObjectiveType> {
+    objective_.along(w, direction);
+  }
+  /// Loss and slope (not those of a proximal part) of the ray that was prepared.
+  auto on_ray(double step) requires HasRay<ObjectiveType> {
+    ++ray_trials_;
+    return objective_.on_ray(step);
   }
 
   double user_gradient_max(const Vector& gradient) {
@@ -121,6 +137,7 @@ class Oracle {
   ObjectiveType& objective_;
   long loss_calls_ = 0;
   long joint_calls_ = 0;
+  long ray_trials_ = 0;
   long wrong_size_ = -1;
 };
 

@@ -135,6 +135,7 @@ struct Result {
   int iterations = 0;
   long loss_evaluations = 0;      // calls of loss(w)
   long gradient_evaluations = 0;  // joint calls
+  long ray_trials = 0;            // trials on a ray that was prepared: no calls
   int rollbacks = 0;
   double step = not_a_number;  // the last one taken
   double seconds = 0;
@@ -212,6 +213,7 @@ inline std::string Result::explain() const {
   text += "  loss " + number(start_loss) + " -> " + number(loss) + ", largest gradient entry " +
           number(start_gradient_norm) + " -> " + number(gradient_norm) + ", " + counted(iterations, "iteration") +
           ", " + counted(loss_evaluations + gradient_evaluations, "evaluation") +
+          (ray_trials > 0 ? ", " + counted(ray_trials, "free trial") : "") +
           (std::isnan(step) ? std::string(", no step taken") : ", last step " + number(step)) + ".\n";
   if (rollbacks > 0) {
     text += "  the monitor went back to the best point " + counted(rollbacks, "time") + ":";

@@ -2,8 +2,10 @@
 /// here, and every objective over a table (dense, sparse, on one thread or many) is built from it:
 ///
 ///   LogisticLoss loss;
-///   auto [value, slope] = loss.at(0.3, 1);     // log(1 + exp(-0.3)) and its derivative by z
-///   double bend = loss.curvature(0.3, 1);      // its second derivative by z
+///   auto [value, slope, curvature] = loss.at(0.3, 1.0);   // log(1 + exp(-0.3)), its first and second derivative by z
+///
+/// `at` is one function for every number type: double, and packs of doubles (models/number.hpp says what it may use).
+/// Who needs the value alone calls it too: once it is inlined, the compiler drops what nobody reads.
 ///
 /// The functions hold for every margin: they neither overflow before the mathematics does nor turn a NaN into a number.
 #pragma once
@@ -11,20 +13,21 @@
 #include <concepts>
 #include <string_view>
 
+#include "surefoot/models/number.hpp"
+
 namespace surefoot {
 
-/// A loss and its derivative by the margin.
-struct ValueAndSlope {
-  double value = 0;
-  double slope = 0;
+/// A loss with its first two derivatives by the margin, d/dz and d²/dz².
+template <class Real>
+struct Terms {
+  Real value;
+  Real slope;
+  Real curvature;
 };
 
 template <class L>
 concept MarginLoss = std::copyable<L> && requires(const L& loss, double z, double y) {
-  { loss.value(z, y) } -> std::same_as<double>;
-  { loss.slope(z, y) } -> std::same_as<double>;
-  { loss.curvature(z, y) } -> std::same_as<double>;
-  { loss.at(z, y) } -> std::same_as<ValueAndSlope>;         // both at once, for what they cost together
+  { loss.at(z, y) } -> std::same_as<Terms<double>>;
   { loss.accepts(y) } -> std::same_as<bool>;                // may y be a target?
   { L::targets } -> std::convertible_to<std::string_view>;  // what `accepts` wants, in words
   { L::lower_bound } -> std::convertible_to<double>;        // no margin goes below it

@@ -1,75 +1,53 @@
-/// Linear models over Eigen matrices, dense (in either order) or sparse:
+/// Linear models over Eigen matrices, dense (in either order) or sparse, of double or float:
 ///
 ///   Eigen::MatrixXd X = …;  Eigen::VectorXd y = …;         // a row an observation; y of 0 and 1 for Logistic
 ///   surefoot::Logistic model{X, y, {.l2 = 1e-3}};
 ///   auto result = surefoot::minimize(model, Eigen::VectorXd::Zero(X.cols() + 1));
 ///   double b = result.w[X.cols()];                         // the intercept
 ///
-/// The objective is   mean over rows of loss(x·w + b, y)  +  l2/2 |w|²,   with its gradient. Weights of X.cols() entries
-/// are a model without intercept; of one more, the last is the intercept b, which is never penalised.
+/// The objective is   mean over rows of loss(x·w + b, y)  +  l2/2 |w|²,   with its gradient; LinearOptions has what may be
+/// set. Weights of X.cols() entries are a model without intercept; of one more, the last is the intercept b, which is
+/// never penalised.
 ///
 /// X and y are looked at, not copied: they must outlive the model, and a temporary is refused at compile time. A model
-/// computes in buffers of its own (so a call allocates nothing) and serves one thread; a copy of it serves another.
+/// computes in buffers of its own (so a call allocates nothing) and is called by one thread at a time; a copy of it serves
+/// another.
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <stdexcept>
-#include <string>
-#include <string_view>
-#include <type_traits>
+#include <array>
+#include <limits>
+#include <optional>
+#include <vector>
 
-#include "surefoot/loop/parameters.hpp"
-#include "surefoot/models/least_squares.hpp"
-#include "surefoot/models/logistic.hpp"
 #include "surefoot/models/loss.hpp"
-#include "surefoot/objectives/row_blocks.hpp"
-#include "surefoot/vector.hpp"
+#include "surefoot/objectives/fitted_columns.hpp"
 
 namespace surefoot {
 
-struct LinearOptions {
-  double l2 = 0;  // >= 0; the penalty is l2/2 |w|², of the weights of the columns as they are fitted
-
-  // With these the model is fitted as if column j were (x_j − centre_j) / scale_j, without a copy of X: standardised
-  // columns for the price of O(columns) a pass. Either may be left empty (centre 0, scale 1).
-  // The price is in digits: about eps |centre_j| / scale_j of a column are lost in its margins and gradient. Beyond a
-  // ratio of 1e6 shift the column itself.
-  Vector centre{};  // finite
-  Vector scale{};   // > 0; Inf makes a column all zeros, exactly, which is what a constant column should be
-};
-
 template <MarginLoss Loss, class Matrix>
 class LinearObjective {
-  static_assert(
-      is_stored_matrix<Matrix>,
-      "surefoot: X must be a matrix in memory (Eigen::MatrixXd, SparseMatrix, Map, Ref, …), not an expression: "
-      "store it in a matrix first");
-  static_assert(std::is_same_v<typename Matrix::Scalar, double>, "surefoot: X must hold double: X.cast<double>()");
-
  public:
   LinearObjective(const Matrix& X, const Vector& y, const LinearOptions& options = {}, const Loss& loss = {})
-      : matrix_(&X),
+      : columns_(checked_rows(X, y), options),
         targets_(&y),
+        row_weights_(options.row_weights),
         loss_(loss),
+        kernel_(passes::loss_kernels<Loss>()),
         l2_(options.l2),
-        block_(rows_per_block(X)),
-        shifted_(options.centre.size() > 0) {
-    check(options);
-    const Index margins = std::min(block_, rows());
-    margins_.resize(margins);
-    slopes_.resize(margins);
-    if (shifted_) {
-      centre_ = options.centre;
-    } else {
-      centre_.setZero(columns());
+        weight_of_rows_(options.row_weights.size() > 0 ? options.row_weights.sum() : static_cast<double>(X.rows())) {
+    if constexpr (requires { Loss::parameters(loss_, [](auto&&...) {}); }) validate(loss_, Loss::name);
+    if (!options.trusted) {
+      for (Index i = 0; i < rows(); ++i) {
+        if (!loss_.accepts(y[i])) reject_entry("y", i, y[i], Loss::targets);
+      }
     }
-    if (options.scale.size() > 0) {
-      inverse_scale_ = options.scale.cwiseInverse();
-    } else if (shifted_) {
-      inverse_scale_.setOnes(columns());
+    raw_weights_.resize(columns_.scaled() ? columns() : 0);
+    buffers_.resize(static_cast<std::size_t>(columns_.pieces().count));
+    for (Buffers& of_piece : buffers_) {
+      of_piece.margins.resize(std::min(columns_.block(), rows()));
+      of_piece.slopes.resize(of_piece.margins.size());
     }
-    raw_weights_.resize(inverse_scale_.size());
   }
 
   // The model would look at a matrix that is gone.
@@ -78,76 +56,187 @@ class LinearObjective {
   LinearObjective(const Matrix&&, const Vector&&, const LinearOptions& = {}, const Loss& = {}) = delete;
 
   double loss(const Vector& w) {
-    const Raw raw = in_raw_columns(w);
-    double sum = 0;
-    for (Index first = 0; first < rows(); first += block_) {
-      const Index count = compute_margins(raw, first);
-      double of_block = 0;  // summed by blocks: the rounding errors of the blocks do not add up row by row
-      for (Index i = 0; i < count; ++i) of_block += loss_.value(margins_[i], (*targets_)[first + i]);
-      sum += of_block;
-    }
-    return sum / count_of_rows() + penalty(w);
+    const auto raw = in_raw_columns(w);
+    return pass([&](Buffers& of_piece, Index first, Index count, double*) {
+             multiply(raw, first, count, of_piece.margins.data());
+             of_piece.sums += terms(of_piece.margins.data(), first, count, nullptr, nullptr);
+           }).value /
+               weight_of_rows_ +
+           penalty(w);
   }
 
   double loss(const Vector& w, Vector& gradient) {
-    const Raw raw = in_raw_columns(w);
+    const auto raw = in_raw_columns(w);
     gradient.setZero(w.size());
-    double sum = 0;
-    double slope_sum = 0;
-    for (Index first = 0; first < rows(); first += block_) {
-      const Index count = compute_margins(raw, first);
-      double of_block = 0;
-      double slopes_of_block = 0;
-      for (Index i = 0; i < count; ++i) {
-        const auto [value, slope] = loss_.at(margins_[i], (*targets_)[first + i]);
-        of_block += value;
-        slopes_of_block += slope;
-        slopes_[i] = slope;
-      }
-      sum += of_block;
-      slope_sum += slopes_of_block;
-      add_rows(*matrix_, first, count, slopes_.head(count), gradient.head(columns()));
-    }
+    double* curvatures = curvature_kept(w);
+    Visited* kept = place_to_keep();
+    const passes::RowSums sums = pass(
+        [&](Buffers& of_piece, Index first, Index count, double* sum) {
+          double* margins = kept == nullptr ? of_piece.margins.data() : kept->margins.data() + first;
+          multiply(raw, first, count, margins);
+          of_piece.sums += terms(margins, first, count, of_piece.slopes.data(),
+                                 curvatures == nullptr ? nullptr : curvatures + first);
+          if (kept != nullptr) of_piece.doubt += doubt(of_piece.slopes.data(), margins, count, raw.offset);
+          add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum);
+        },
+        gradient.data());
+    finish_gradient(w, sums.slope, gradient);
+    if (kept != nullptr) keep(w, gradient, *kept);
+    return sums.value / weight_of_rows_ + penalty(w);
+  }
 
-    auto of_columns = gradient.head(columns()).array();
-    if (scaled()) {
-      if (shifted_) of_columns -= slope_sum * centre_.array();
-      of_columns *= inverse_scale_.array();
-    }
-    of_columns = of_columns / count_of_rows() + l2_ * w.head(columns()).array();
-    if (has_intercept(w)) gradient[columns()] = slope_sum / count_of_rows();
-    return sum / count_of_rows() + penalty(w);
+  /// Loss, gradient and the Hessian's diagonal from one read of X.
+  double loss(const Vector& w, Vector& gradient, Vector& diagonal) {
+    const auto raw = in_raw_columns(w);
+    gradient.setZero(w.size());
+    diagonal.setZero(w.size());
+    for (std::size_t piece = 1; piece < buffers_.size(); ++piece) buffers_[piece].squares.setZero(columns());
+    const passes::RowSums sums = pass(
+        [&](Buffers& of_piece, Index first, Index count, double* sum) {
+          double* squares = &of_piece == &buffers_.front() ? diagonal.data() : of_piece.squares.data();
+          multiply(raw, first, count, of_piece.margins.data());
+          of_piece.curvatures.resize(of_piece.margins.size());
+          of_piece.sums +=
+              terms(of_piece.margins.data(), first, count, of_piece.slopes.data(), of_piece.curvatures.data());
+          add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum);
+          add_squares(columns_.matrix(), first, count, of_piece.curvatures.data(), columns_.centre().data(), squares);
+        },
+        gradient.data());
+    for (std::size_t piece = 1; piece < buffers_.size(); ++piece) diagonal.head(columns()) += buffers_[piece].squares;
+    finish_diagonal(sums.curvature, diagonal);
+    finish_gradient(w, sums.slope, gradient);
+    return sums.value / weight_of_rows_ + penalty(w);
   }
 
   /// The diagonal of the Hessian, the penalty included: what diagonal coordinates divide by.
   void curvature(const Vector& w, Vector& diagonal) {
-    const Raw raw = in_raw_columns(w);
+    const auto raw = in_raw_columns(w);
     diagonal.setZero(w.size());
-    double sum = 0;
-    for (Index first = 0; first < rows(); first += block_) {
-      const Index count = compute_margins(raw, first);
-      for (Index i = 0; i < count; ++i) slopes_[i] = loss_.curvature(margins_[i], (*targets_)[first + i]);
-      sum += slopes_.head(count).sum();
-      add_squares(*matrix_, first, count, slopes_.head(count), centre_, diagonal.head(columns()));
-    }
+    const double sum =
+        pass(
+            [&](Buffers& of_piece, Index first, Index count, double* squares) {
+              multiply(raw, first, count, of_piece.margins.data());
+              of_piece.sums += terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
+              add_squares(columns_.matrix(), first, count, of_piece.slopes.data(), columns_.centre().data(), squares);
+            },
+            diagonal.data())
+            .curvature;
+    finish_diagonal(sum, diagonal);
+  }
 
-    auto of_columns = diagonal.head(columns()).array();
-    // Only the expanded square of a sparse matrix can come out below zero, as rounding noise.
-    of_columns = (of_columns < 0).select(0.0, of_columns);
-    if (scaled()) of_columns *= inverse_scale_.array().square();
-    of_columns = of_columns / count_of_rows() + l2_;
-    if (has_intercept(w)) diagonal[columns()] = sum / count_of_rows();
+  // --- rays: once the margins along one are known, every trial costs O(rows) and no pass --------------------------------
+
+  /// Prepares the ray w + t direction; it lasts until the next loss with its gradient. Where that was computed at w and at
+  /// a point of the ray shortly before, the difference of their margins is all that it takes; else one read of X. Allocates
+  /// at the first call only.
+  void along(const Vector& w, const Vector& direction) {
+    const auto here = in_raw_columns(w);
+    keep_margins(w.size());
+    const std::size_t origin = place_of(w);
+    ray_origin_ = origin < places ? origin : places - 1;
+    if (origin == places || !ray_by_difference(direction)) {
+      const auto there = columns_.to_raw(direction.data(), has_intercept(w) ? direction[columns()] : 0, raw_direction_);
+      ray_change_ = ray_origin_ == places - 1 ? places - 2 : places - 1;
+      visited_[ray_change_].known = false;
+      pass([&](Buffers&, Index first, Index count, double*) {
+        if (origin == places) multiply(here, first, count, visited_[ray_origin_].margins.data() + first);
+        multiply(there, first, count, visited_[ray_change_].margins.data() + first);
+      });
+    }
+    ray_ready_ = true;
+    const auto w_columns = w.head(columns()), d_columns = direction.head(columns());
+    ray_penalty_ = {0.5 * l2_ * w_columns.squaredNorm(), l2_ * w_columns.dot(d_columns), l2_ * d_columns.squaredNorm()};
+  }
+  /// The loss at a step along the ray that was prepared, and its first two derivatives by the step. Throws std::logic_error
+  /// where there is none.
+  passes::RowSums on_ray(double step) {
+    if (!ray_ready_)
+      throw std::logic_error("on_ray: no ray is prepared; it ends with the next call of loss(w, gradient)");
+    passes::RowSums sums = each_block([&](Buffers& of_piece, Index first, Index count, double*) {
+      of_piece.sums += kernel_.along(
+          loss_, {visited_[ray_origin_].margins.data() + first, visited_[ray_change_].margins.data() + first,
+                  targets_->data() + first, weights_from(first), count, step});
+    });
+    const double of_rows = 1 / weight_of_rows_;
+    return {
+        sums.value * of_rows + ray_penalty_.value + step * (ray_penalty_.slope + 0.5 * step * ray_penalty_.curvature),
+        sums.slope * of_rows + ray_penalty_.slope + step * ray_penalty_.curvature,
+        sums.curvature * of_rows + ray_penalty_.curvature};
+  }
+
+  // --- the Hessian -------------------------------------------------------------------------------------------------------
+
+  /// The Hessian at w, its upper triangle, the penalty included: w.size() rows and columns. O(rows · columns²).
+  void hessian(const Vector& w, Eigen::MatrixXd& to) { sum_curvatures(w, 0, to); }
+  /// The same as a metric to descend in: of a loss that is flat in parts (Huber, quantile) a row counts with half its own
+  /// curvature and half the mean one, so that no row counts for nothing and the sum keeps its size. Two reads of X then.
+  void metric(const Vector& w, Eigen::MatrixXd& to) {
+    if constexpr (requires { loss_.is_flat_in_parts; }) {
+      const double mean = mean_curvature(w);
+      sum_curvatures(w, mean > 0 ? mean : 1, to);
+    } else {
+      hessian(w, to);
+    }
+  }
+
+  /// From now on a pass for loss and gradient keeps the rows' curvatures, for `hessian_times`.
+  void keep_curvature() { curvatures_.resize(rows()); }
+  /// product = H(w) v, at the w of the last pass that kept its curvatures; at another after a read of X. One read of X.
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) {
+    if (curvatures_.size() != rows() || !same(curvature_at_, w)) compute_curvatures(w);
+    const auto raw = columns_.to_raw(v.data(), has_intercept(v) ? v[columns()] : 0, raw_direction_);
+    product.setZero(v.size());
+    const passes::RowSums sums = pass(
+        [&](Buffers& of_piece, Index first, Index count, double* sum) {
+          multiply(raw, first, count, of_piece.margins.data());
+          Eigen::Map<Eigen::ArrayXd> change(of_piece.margins.data(), count);
+          change *= Eigen::Map<const Eigen::ArrayXd>(curvatures_.data() + first, count);
+          of_piece.sums.slope += change.sum();
+          add_rows(columns_.matrix(), first, count, of_piece.margins.data(), sum);
+        },
+        product.data());
+    finish_gradient(v, sums.slope, product);
   }
 
   double lower_bound() const { return Loss::lower_bound; }
-  Index rows() const { return matrix_->rows(); }
-  Index columns() const { return matrix_->cols(); }
+  Index rows() const { return columns_.rows(); }
+  Index columns() const { return columns_.columns(); }
+  int threads() const { return columns_.pieces().threads; }
+  double l2() const { return l2_; }
+  /// Reads of X so far, that of `along` too.
+  long reads() const { return reads_; }
 
  private:
-  // The model in the columns as they are stored: margin = x·weights + offset.
-  struct Raw {
-    Eigen::Map<const Vector> weights;
-    double offset;
+  using Raw = typename FittedColumns<Matrix>::Raw;
+
+  struct Buffers {
+    Vector margins{}, slopes{}, curvatures{};  // of one block of rows; slopes may be curvatures
+    Vector sum{}, squares{};                   // of the piece's rows, but for the first piece
+    passes::RowSums sums{};
+    double doubt = 0;
+    bool fresh = true;
+  };
+
+  /// A point at which the gradient was computed. (Of a ray only the margins, or what they change by.)
+  struct Visited {
+    Vector w{}, gradient{};
+    Vector margins{};
+    double doubt = 0;  // by how much rounding of the margins may move the loss
+    bool known = false;
+  };
+
+  /// A piece's part of the Gram matrix.
+  struct Gram {
+    Eigen::MatrixXd sum{};  // its upper triangle in Eigen's order is the kernel's lower one
+    Vector scratch{};
+    Vector column_sums{};           // of sparse columns, times the rows' factors; last the sum of the factors
+    Eigen::MatrixXd fitted_rows{};  // of a block whose rows don't lie together
+
+    void begin(Index size, Index columns) {
+      sum.setZero(size, size);
+      scratch.resize(passes::gram_scratch(size));
+      column_sums.setZero(columns + 1);
+    }
   };
 
   Raw in_raw_columns(const Vector& w) {
@@ -157,72 +246,284 @@ class LinearObjective {
                                   " columns: w must have " + std::to_string(d) + " entries (no intercept) or " +
                                   std::to_string(d + 1) + " (the last is the intercept)");
     }
-    const double intercept = has_intercept(w) ? w[columns()] : 0;
-    if (!scaled()) return {{w.data(), columns()}, intercept};
-    raw_weights_ = w.head(columns()).cwiseProduct(inverse_scale_);
-    return {{raw_weights_.data(), columns()}, shifted_ ? intercept - centre_.dot(raw_weights_) : intercept};
+    return columns_.to_raw(w.data(), has_intercept(w) ? w[columns()] : 0, raw_weights_);
   }
 
-  Index compute_margins(const Raw& raw, Index first) {
-    const Index count = std::min(block_, rows() - first);
-    multiply_rows(*matrix_, first, count, raw.weights, margins_.head(count));
-    margins_.head(count).array() += raw.offset;
-    return count;
+  /// One read of X.
+  template <class Block>
+  passes::RowSums pass(Block&& block, double* to = nullptr) {
+    ++reads_;
+    return each_block(block, to);
+  }
+  /// One visit to each block of rows: block(buffers, first, count, sum). Each piece has a `sum` of its own, of the size of
+  /// a gradient's columns, where `to` is given; they are added into `to` in their order.
+  template <class Block>
+  passes::RowSums each_block(Block&& block, double* to = nullptr) {
+    columns_.for_each_piece([&](Index piece, Index begin, Index end) {
+      Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
+      buffers.sums = {};
+      buffers.doubt = 0;
+      buffers.fresh = true;
+      double* sum = to;
+      if (to != nullptr && piece > 0) {
+        buffers.sum.setZero(columns());
+        sum = buffers.sum.data();
+      }
+      for (Index first = begin; first < end; first += columns_.block()) {
+        block(buffers, first, std::min(columns_.block(), end - first), sum);
+      }
+    });
+    passes::RowSums total;
+    for (std::size_t piece = 0; piece < buffers_.size(); ++piece) {
+      total += buffers_[piece].sums;
+      if (to != nullptr && piece > 0) Eigen::Map<Vector>(to, columns()) += buffers_[piece].sum;
+    }
+    return total;
+  }
+
+  void multiply(const Raw& raw, Index first, Index count, double* margins) {
+    multiply_rows(columns_.matrix(), first, count, raw.weights, raw.offset, margins);
+  }
+
+  passes::RowSums terms(const double* margins, Index first, Index count, double* slopes, double* curvatures) const {
+    return kernel_.terms(loss_, {margins, targets_->data() + first, weights_from(first), count, slopes, curvatures});
+  }
+  const double* weights_from(Index first) const {
+    return row_weights_.size() > 0 ? row_weights_.data() + first : nullptr;
+  }
+
+  void finish_gradient(const Vector& w, double slope_sum, Vector& gradient) const {
+    auto of_columns = gradient.head(columns());
+    columns_.to_fitted(of_columns, slope_sum);
+    of_columns = of_columns / weight_of_rows_ + l2_ * w.head(columns());
+    if (has_intercept(w)) gradient[columns()] = slope_sum / weight_of_rows_;
+  }
+
+  void finish_diagonal(double curvature_sum, Vector& diagonal) const {
+    auto of_columns = diagonal.head(columns());
+    // Only the expanded square of a sparse matrix can come out below zero, as rounding noise.
+    of_columns = of_columns.cwiseMax(0.0);
+    if (columns_.scaled()) of_columns.array() *= columns_.inverse_scale().array().square();
+    of_columns = (of_columns.array() / weight_of_rows_ + l2_).matrix();
+    if (has_intercept(diagonal)) diagonal[columns()] = curvature_sum / weight_of_rows_;
+  }
+
+  // --- margins that are kept for the next ray: of the last three points, while there are rays ------------------------------
+
+  static constexpr std::size_t places = 3;   // where a ray begins and two points on it; the ray itself is kept in two
+  static constexpr int rays_end_after = 40;  // passes without a ray
+
+  void keep_margins(Index size) {
+    passes_since_ray_ = 0;
+    for (Visited& point : visited_) {
+      if (point.w.size() == size) continue;
+      point.w.resize(size);
+      point.gradient.resize(size);
+      point.margins.resize(rows());
+      point.known = false;
+    }
+  }
+  /// The oldest place, or null where nothing is to be kept.
+  Visited* place_to_keep() {
+    if (passes_since_ray_ >= rays_end_after) return nullptr;
+    ++passes_since_ray_;
+    std::rotate(visited_.begin(), visited_.end() - 1, visited_.end());
+    visited_[0].known = ray_ready_ = false;
+    return &visited_[0];
+  }
+  void keep(const Vector& w, const Vector& gradient, Visited& point) {
+    point.w = w;
+    point.gradient = gradient;
+    point.doubt = 0;
+    for (const Buffers& of_piece : buffers_) point.doubt += of_piece.doubt;
+    point.doubt *= std::numeric_limits<double>::epsilon() / weight_of_rows_;
+    point.known = true;
+  }
+  /// What an error of one unit in the last place of every margin would do to the sum of losses. (A large offset comes with
+  /// terms that it cancels.)
+  static double doubt(const double* slopes, const double* margins, Index count, double offset) {
+    const Eigen::Map<const Eigen::ArrayXd> s(slopes, count), m(margins, count);
+    return (s.abs() * (m.abs() + 2 * std::abs(offset))).sum();
+  }
+  /// Where the margins at w are; `places` if nowhere.
+  std::size_t place_of(const Vector& w) const {
+    for (std::size_t at = 0; at < places; ++at) {
+      const Visited& point = visited_[at];
+      if (point.known && same(point.w, w)) return at;
+    }
+    return places;
+  }
+
+  /// The change of the margins along the ray from a point visited on it, if there is one so far out that little is lost to
+  /// rounding.
+  bool ray_by_difference(const Vector& direction) {
+    const Visited& origin = visited_[ray_origin_];
+    Index longest = 0;
+    direction.cwiseAbs().maxCoeff(&longest);
+    for (ray_change_ = 0; ray_change_ < places; ++ray_change_) {
+      Visited& other = visited_[ray_change_];
+      if (ray_change_ == ray_origin_ || !other.known) continue;
+      const double step = (other.w[longest] - origin.w[longest]) / direction[longest];
+      const auto off = (other.w - origin.w - step * direction).array().abs();
+      const bool on_ray = step > 0 && (off <= 1e-12 * (other.w.array().abs() + origin.w.array().abs())).all();
+      const double decrease = std::abs(origin.gradient.dot(other.w - origin.w));
+      if (!on_ray || !(1e3 * origin.doubt <= decrease)) continue;
+      other.known = false;
+      other.margins = (other.margins - origin.margins) * (1 / step);
+      if (std::isfinite(other.margins.sum())) return true;
+    }
+    return false;
+  }
+
+  /// `shared` > 0: a row's curvature is half its own and half that.
+  void sum_curvatures(const Vector& w, double shared, Eigen::MatrixXd& to) {
+    const auto raw = in_raw_columns(w);
+    const Index size = w.size();
+    gram_.resize(static_cast<std::size_t>(columns_.pieces().count));
+    pass([&](Buffers& of_piece, Index first, Index count, double*) {
+      Gram& gram = gram_[static_cast<std::size_t>(&of_piece - buffers_.data())];
+      if (of_piece.fresh) gram.begin(size, columns());
+      of_piece.fresh = false;
+      multiply(raw, first, count, of_piece.margins.data());
+      terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
+      if (shared > 0) blend(shared, first, of_piece.slopes.head(count));
+      add_gram_rows(first, count, of_piece.slopes.data(), has_intercept(w), gram);
+    });
+    to.setZero(size, size);
+    for (const Gram& gram : gram_) to.noalias() += gram.sum;
+    if constexpr (is_sparse<Matrix>) to_fitted_gram(size, to);
+    to /= weight_of_rows_;
+    to.diagonal().head(columns()).array() += l2_;
+    if (columns_.scaled()) {  // a column that is all zeros by its infinite scale
+      for (Index j = 0; j < columns(); ++j) {
+        if (columns_.inverse_scale()[j] == 0 && l2_ == 0) to(j, j) = 1;
+      }
+    }
+  }
+  void blend(double shared, Index first, Eigen::Ref<Vector> curvatures) const {
+    const double* weights = weights_from(first);
+    for (Index i = 0; i < curvatures.size(); ++i) {
+      curvatures[i] = 0.5 * (curvatures[i] + (weights == nullptr ? shared : shared * weights[i]));
+    }
+  }
+  /// Eigen compares vectors of one size only.
+  static bool same(const Vector& a, const Vector& b) { return a.size() == b.size() && a == b; }
+
+  double mean_curvature(const Vector& w) {
+    const auto raw = in_raw_columns(w);
+    return pass([&](Buffers& of_piece, Index first, Index count, double*) {
+             multiply(raw, first, count, of_piece.margins.data());
+             of_piece.sums += terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
+           }).curvature /
+           weight_of_rows_;
+  }
+
+  double* curvature_kept(const Vector& w) {
+    if (curvatures_.size() == 0) return nullptr;
+    curvature_at_ = w;
+    return curvatures_.data();
+  }
+  void compute_curvatures(const Vector& w) {
+    const auto raw = in_raw_columns(w);
+    keep_curvature();
+    pass([&](Buffers& of_piece, Index first, Index count, double*) {
+      multiply(raw, first, count, of_piece.margins.data());
+      terms(of_piece.margins.data(), first, count, nullptr, curvatures_.data() + first);
+    });
+    curvature_at_ = w;
+  }
+
+  void add_gram_rows(Index first, Index count, const double* factors, bool intercept, Gram& gram) {
+    const Matrix& X = columns_.matrix();
+    if constexpr (is_dense_rows<Matrix>) {
+      const double* inverse_scale = columns_.scaled() ? columns_.inverse_scale().data() : nullptr;
+      const double* centre = columns_.shifted() ? columns_.centre().data() : nullptr;
+      passes::add_gram(passes::GramRows<typename Matrix::Scalar>{dense_rows(X, first, count), factors, centre,
+                                                                 inverse_scale, intercept},
+                       gram.sum.data(), gram.scratch.data());
+    } else if constexpr (is_sparse<Matrix>) {
+      add_sparse_gram(first, count, factors, gram);
+    } else {
+      const auto rows = X.middleRows(first, count);
+      Eigen::MatrixXd& fitted = gram.fitted_rows;
+      fitted = in_double(rows);
+      if (columns_.shifted()) fitted.rowwise() -= columns_.centre().transpose();
+      if (columns_.scaled()) fitted.array().rowwise() *= columns_.inverse_scale().transpose().array();
+      if (intercept) {
+        fitted.conservativeResize(Eigen::NoChange, columns() + 1);
+        fitted.col(columns()).setOnes();
+      }
+      const Eigen::Map<const Vector> weights(factors, count);
+      gram.sum.noalias() += fitted.transpose() * weights.asDiagonal() * fitted;
+    }
+  }
+
+  /// In the stored columns; `to_fitted_gram` does the rest, once.
+  void add_sparse_gram(Index first, Index count, const double* factors, Gram& gram) {
+    const Matrix& X = columns_.matrix();
+    if constexpr (Matrix::IsRowMajor) {
+      for (Index i = 0; i < count; ++i) {
+        const SparseRow row(X, first + i);
+        for (Index a = 0; a < row.count; ++a) {
+          const double value = factors[i] * static_cast<double>(row.values[a]);
+          double* column = gram.sum.data() + row.columns[a] * gram.sum.rows();
+          for (Index b = 0; b <= a; ++b) column[row.columns[b]] += value * static_cast<double>(row.values[b]);
+          gram.column_sums[row.columns[a]] += value;
+        }
+        gram.column_sums[columns()] += factors[i];
+      }
+    } else {
+      const Eigen::Map<const Vector> weights(factors, count);
+      const Eigen::SparseMatrix<double> squares = in_double(X).transpose() * weights.asDiagonal() * in_double(X);
+      gram.sum.topLeftCorner(columns(), columns()) += squares;
+      gram.column_sums.head(columns()) += in_double(X).transpose() * weights;
+      gram.column_sums[columns()] += weights.sum();
+    }
+  }
+
+  void to_fitted_gram(Index size, Eigen::MatrixXd& to) {
+    const Index d = columns();
+    Vector sums = Vector::Zero(d + 1);
+    for (const Gram& gram : gram_) sums += gram.column_sums;
+    const double total = sums[d];
+    if (columns_.shifted()) {
+      const Vector& c = columns_.centre();
+      for (Index j = 0; j < d; ++j) {
+        for (Index i = 0; i < d; ++i) to(i, j) += total * c[i] * c[j] - sums[i] * c[j] - c[i] * sums[j];
+      }
+      sums.head(d) -= total * c;
+    }
+    if (columns_.scaled()) {
+      const auto scale = columns_.inverse_scale();
+      to.topLeftCorner(d, d) = scale.asDiagonal() * to.topLeftCorner(d, d) * scale.asDiagonal();
+      sums.head(d).array() *= scale.array();
+    }
+    if (size > d) {
+      to.col(d).head(d) = sums.head(d);
+      to(d, d) = total;
+    }
   }
 
   double penalty(const Vector& w) const { return l2_ == 0 ? 0 : 0.5 * l2_ * w.head(columns()).squaredNorm(); }
   bool has_intercept(const Vector& w) const { return w.size() > columns(); }
-  bool scaled() const { return inverse_scale_.size() > 0; }
-  double count_of_rows() const { return static_cast<double>(rows()); }
 
-  void check(const LinearOptions& options) const {
-    if (rows() == 0 || rows() != targets_->size()) {
-      throw std::invalid_argument("X has " + std::to_string(rows()) + " rows and y has " +
-                                  std::to_string(targets_->size()) +
-                                  " entries: both must be the same number, and at least 1");
-    }
-    find_not_finite(*matrix_, [](Index row, Index column, double value) {
-      throw std::invalid_argument("X(" + std::to_string(row) + ", " + std::to_string(column) + ") = " + number(value) +
-                                  ": every entry of X must be finite (row and column are counted from 0)");
-    });
-    for (Index i = 0; i < rows(); ++i) {
-      if (!loss_.accepts((*targets_)[i])) reject("y", i, (*targets_)[i], Loss::targets);
-    }
-    require("LinearOptions", "l2", options.l2, Range::at_least(0));
-    check_size("centre", options.centre);
-    check_size("scale", options.scale);
-    for (Index j = 0; j < options.centre.size(); ++j) {
-      if (!std::isfinite(options.centre[j])) reject("centre", j, options.centre[j], "finite");
-    }
-    for (Index j = 0; j < options.scale.size(); ++j) {
-      // Below 1e-300 the reciprocal would leave the range of double.
-      if (!(options.scale[j] >= 1e-300)) reject("scale", j, options.scale[j], ">= 1e-300");
-    }
-  }
-
-  void check_size(const char* field, const Vector& values) const {
-    if (values.size() == 0 || values.size() == columns()) return;
-    throw std::invalid_argument(std::string(field) + " of LinearOptions has " + std::to_string(values.size()) +
-                                " entries: it must have one for each of the " + std::to_string(columns()) +
-                                " columns of X, or none at all");
-  }
-
-  [[noreturn]] static void reject(const char* field, Index at, double value, std::string_view range) {
-    throw std::invalid_argument(std::string(field) + "[" + std::to_string(at) + "] = " + number(value) +
-                                " is out of range: it must be " + std::string(range));
-  }
-
-  const Matrix* matrix_;
+  FittedColumns<Matrix> columns_;
   const Vector* targets_;
+  Vector row_weights_;
   Loss loss_;
+  passes::LossKernels<Loss> kernel_;
   double l2_;
-  Index block_;
-  bool shifted_;
-  Vector centre_;         // zeros where nothing is shifted: `curvature` wants one
-  Vector inverse_scale_;  // empty: the columns are fitted as they are
-  Vector raw_weights_;    // w / scale
-  Vector margins_;        // of one block of rows
-  Vector slopes_;         // of the same; curvatures while `curvature` runs
+  double weight_of_rows_;  // their number, where all count alike
+  std::vector<Buffers> buffers_{};
+  std::vector<Gram> gram_{};
+  Vector raw_weights_{}, raw_direction_{};
+  passes::RowSums ray_penalty_{};
+  std::array<Visited, places> visited_{};        // the newest first
+  std::size_t ray_origin_ = 0, ray_change_ = 0;  // the places of its margins and of what they change by
+  bool ray_ready_ = false;
+  int passes_since_ray_ = rays_end_after;
+  Vector curvatures_{}, curvature_at_{};
+  long reads_ = 0;
 };
 
 /// ½ (x·w + b − y)², averaged over the rows.
@@ -232,11 +533,39 @@ class LeastSquares : public LinearObjective<LeastSquaresLoss, Matrix> {
   using LinearObjective<LeastSquaresLoss, Matrix>::LinearObjective;
 };
 
+/// ½ r² of a small residual, linear beyond HuberLoss::delta (the fourth argument); averaged over the rows.
+template <class Matrix>
+class Huber : public LinearObjective<HuberLoss, Matrix> {
+ public:
+  using LinearObjective<HuberLoss, Matrix>::LinearObjective;
+};
+
+/// The pinball loss of QuantileLoss::level (the fourth argument), its kink rounded off; averaged over the rows.
+template <class Matrix>
+class Quantile : public LinearObjective<QuantileLoss, Matrix> {
+ public:
+  using LinearObjective<QuantileLoss, Matrix>::LinearObjective;
+};
+
 /// log(1 + exp(−(2y − 1)(x·w + b))), averaged over the rows; y is 0 or 1.
 template <class Matrix>
 class Logistic : public LinearObjective<LogisticLoss, Matrix> {
  public:
   using LinearObjective<LogisticLoss, Matrix>::LinearObjective;
+};
+
+/// exp(x·w + b) − y (x·w + b), averaged over the rows; y >= 0.
+template <class Matrix>
+class Poisson : public LinearObjective<PoissonLoss, Matrix> {
+ public:
+  using LinearObjective<PoissonLoss, Matrix>::LinearObjective;
+};
+
+/// max(0, 1 − (2y − 1)(x·w + b))², averaged over the rows; y is 0 or 1.
+template <class Matrix>
+class SquaredHinge : public LinearObjective<SquaredHingeLoss, Matrix> {
+ public:
+  using LinearObjective<SquaredHingeLoss, Matrix>::LinearObjective;
 };
 
 // Spelled out: inherited constructors deduce nothing in C++20.
@@ -245,8 +574,28 @@ LeastSquares(const Matrix&, const Vector&) -> LeastSquares<Matrix>;
 template <class Matrix>
 LeastSquares(const Matrix&, const Vector&, const LinearOptions&) -> LeastSquares<Matrix>;
 template <class Matrix>
+Huber(const Matrix&, const Vector&) -> Huber<Matrix>;
+template <class Matrix>
+Huber(const Matrix&, const Vector&, const LinearOptions&) -> Huber<Matrix>;
+template <class Matrix>
+Huber(const Matrix&, const Vector&, const LinearOptions&, const HuberLoss&) -> Huber<Matrix>;
+template <class Matrix>
+Quantile(const Matrix&, const Vector&) -> Quantile<Matrix>;
+template <class Matrix>
+Quantile(const Matrix&, const Vector&, const LinearOptions&) -> Quantile<Matrix>;
+template <class Matrix>
+Quantile(const Matrix&, const Vector&, const LinearOptions&, const QuantileLoss&) -> Quantile<Matrix>;
+template <class Matrix>
 Logistic(const Matrix&, const Vector&) -> Logistic<Matrix>;
 template <class Matrix>
 Logistic(const Matrix&, const Vector&, const LinearOptions&) -> Logistic<Matrix>;
+template <class Matrix>
+Poisson(const Matrix&, const Vector&) -> Poisson<Matrix>;
+template <class Matrix>
+Poisson(const Matrix&, const Vector&, const LinearOptions&) -> Poisson<Matrix>;
+template <class Matrix>
+SquaredHinge(const Matrix&, const Vector&) -> SquaredHinge<Matrix>;
+template <class Matrix>
+SquaredHinge(const Matrix&, const Vector&, const LinearOptions&) -> SquaredHinge<Matrix>;
 
 }  // namespace surefoot

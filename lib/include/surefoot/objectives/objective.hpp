@@ -44,6 +44,39 @@ concept Proximal = requires(O& objective, Vector& w, double step) {
   { objective.proximal(w, step) } -> std::convertible_to<double>;
 };
 
+/// Beside `proximal`: `double proximal_step(const Vector& w, const Vector& gradient, double step, Vector& to)`, a proximal
+/// step in a metric M of the objective's own, whose natural step is 1:
+///   to = argmin over v of  gradient·(v − w) + (v − w)ᵀ M (v − w) / (2 step) + h(v);   returns h(to).
+template <class O>
+concept ProximalInMetric = Proximal<O> && requires(O& objective, const Vector& w, double step, Vector& to) {
+  { objective.proximal_step(w, w, step, to) } -> std::convertible_to<double>;
+};
+
+/// Rays, for an objective that can tell a loss along a line for far less than a call (a linear model keeps the margins of
+/// its rows): `void along(const Vector& w, const Vector& direction)` prepares the ray w + t · direction, for about the price
+/// of one call; after it, until `loss` is called again, `on_ray(double t)` gives { .value, .slope }, the loss there and its
+/// derivative by t. That loss is the one that `loss` gives, but for rounding: where it is not, the loop notices and goes on
+/// without rays. Once a ray has been prepared nothing more should be allocated. Not used where there is a proximal part,
+/// since its path is not straight.
+template <class O>
+concept HasRay = requires(O& objective, const Vector& w, double step) {
+  objective.along(w, w);
+  { objective.on_ray(step).value } -> std::convertible_to<double>;
+  { objective.on_ray(step).slope } -> std::convertible_to<double>;
+};
+
+/// Are there rays? A type that can tell only at run time has `bool has_ray() const` beside them.
+template <HasRay O>
+bool has_ray(const O& objective) {
+  if constexpr (requires {
+                  { objective.has_ray() } -> std::same_as<bool>;
+                }) {
+    return objective.has_ray();
+  } else {
+    return true;
+  }
+}
+
 /// `int batches()` and `void select(int batch)`: mini-batches. After select(b) both losses are of batch b only; after
 /// select(-1) of everything.
 template <class O>

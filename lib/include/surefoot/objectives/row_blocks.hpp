@@ -1,17 +1,19 @@
 /// How a pass reads a matrix: block of rows after block of rows, each small enough that the second use of a block (for
 /// the gradient) finds it in the cache that the first (for the margins) has filled. Memory is then read once a pass.
 ///
-/// The same four functions for each layout: dense in either order, compressed sparse rows (CSR) and columns (CSC).
+/// The same functions for each layout: dense in either order, compressed sparse rows (CSR) and columns (CSC), double or
+/// float. Sums are in double always.
 ///
-///   for (first = 0; first < X.rows(); first += rows_per_block(X))    // the last block may be shorter
-///     multiply_rows(X, first, count, w, margins);                    // margins  = X_block w
-///     add_rows(X, first, count, slopes, gradient);                   // gradient += X_blockᵀ slopes
+///   for (first = 0; first < X.rows(); first += rows_per_block(X))     // the last block may be shorter
+///     multiply_rows(X, first, count, w, offset, margins);             // margins  = X_block w + offset
+///     add_rows(X, first, count, slopes, gradient);                    // gradient += X_blockᵀ slopes
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
 
+#include "surefoot/passes/kernels.hpp"
 #include "surefoot/vector.hpp"
 
 namespace surefoot {
@@ -33,71 +35,135 @@ inline constexpr bool is_stored_matrix = [] {
   }
 }();
 
+/// Dense rows one after the other, which the compiled kernels read. (With an inner stride other than 1 they can't.)
+template <class Matrix>
+inline constexpr bool is_dense_rows = [] {
+  if constexpr (is_sparse<Matrix>) {
+    return false;
+  } else {
+    return bool(Matrix::IsRowMajor) && Matrix::InnerStrideAtCompileTime == 1;
+  }
+}();
+
 /// A column of a column-major sparse matrix can't be entered at a row without a search, so there the whole matrix is
 /// one block, which a pass reads twice.
 template <class Matrix>
 inline constexpr bool in_one_block = is_sparse<Matrix> && !bool(Matrix::IsRowMajor);
+
+/// The bytes that a pass reads of a row.
+template <class Matrix>
+double bytes_per_row(const Matrix& X) {
+  constexpr double value = sizeof(typename Matrix::Scalar);
+  if constexpr (is_sparse<Matrix>) {
+    constexpr double index = sizeof(typename Matrix::StorageIndex);
+    return (value + index) * static_cast<double>(X.nonZeros()) / static_cast<double>(std::max<Index>(X.rows(), 1));
+  } else {
+    return value * static_cast<double>(X.cols());
+  }
+}
 
 template <class Matrix>
 Index rows_per_block(const Matrix& X) {
   if constexpr (in_one_block<Matrix>) {
     return std::max<Index>(X.rows(), 1);
   } else {
-    // 128 KB of X, and what belongs to it, stay in half of the smallest L2 in use (256 KB).
-    constexpr double block_bytes = 128 * 1024;
-    // Margins, slopes and targets of 1024 rows are 24 KB: they stay in L1.
-    constexpr double most_rows = 1024;
-    // The product for the gradient takes rows by fours. Of a column-major matrix a block takes a piece of each column;
-    // pieces under 2 KB cost more in fetches that nothing foresees than the second use saves.
-    constexpr double fewest_rows = is_sparse<Matrix> || Matrix::IsRowMajor ? 4 : 256;
-    double row_bytes = 0;
-    if constexpr (is_sparse<Matrix>) {
-      row_bytes = 12.0 * static_cast<double>(X.nonZeros()) / static_cast<double>(std::max<Index>(X.rows(), 1));
-    } else {
-      row_bytes = 8.0 * static_cast<double>(X.cols());
-    }
-    return static_cast<Index>(std::clamp(block_bytes / std::max(row_bytes, 1.0), fewest_rows, most_rows));
+    // Rows: 12 KB of X, and as much that is being fetched, stay in L1 beside w and the gradient (measured: 8 to 16 KB are
+    // equal, 64 KB a tenth slower). Of a column-major matrix a block takes a piece of each column; pieces under 2 KB cost
+    // more in fetches that nothing foresees than the second use saves, and 128 KB stay in half of the smallest L2.
+    constexpr bool by_rows = is_sparse<Matrix> || Matrix::IsRowMajor;
+    constexpr double block_bytes = (by_rows ? 12 : 128) * 1024, fewest_rows = by_rows ? 8 : 256;
+    constexpr double most_rows = 1024;  // margins, slopes and targets of them are 24 KB
+    const auto rows =
+        static_cast<Index>(std::clamp(block_bytes / std::max(bytes_per_row(X), 1.0), fewest_rows, most_rows));
+    return rows / 8 * 8;  // the kernels take rows by eights
   }
 }
 
-/// products = X_block w
+/// The matrix in double: itself, where it is that already.
 template <class Matrix>
-void multiply_rows(const Matrix& X, Index first, Index count, Eigen::Map<const Vector> w, Eigen::Ref<Vector> products) {
-  if constexpr (!is_sparse<Matrix> && Matrix::IsRowMajor) {
-    // Row by row, as memory is laid out: Eigen's product reads eight rows at once, eight short streams that the hardware
-    // does not fetch ahead (9 against 24 GB/s at 100 columns).
-    for (Index i = 0; i < count; ++i) products[i] = X.row(first + i).dot(w);
+decltype(auto) in_double(const Matrix& X) {
+  if constexpr (std::is_same_v<typename Matrix::Scalar, double>) {
+    return (X);
+  } else {
+    return X.template cast<double>();
+  }
+}
+
+/// `fetch`: the next block from memory meanwhile. (Not where this block is looked at again soon, class after class.)
+template <class Matrix>
+passes::DenseRows<typename Matrix::Scalar> dense_rows(const Matrix& X, Index first, Index count, bool fetch = true) {
+  return {X.data() + first * X.outerStride(), count, X.cols(), X.outerStride(), fetch ? count * X.outerStride() : 0};
+}
+
+/// The entries of a row of a CSR matrix.
+template <class Matrix>
+struct SparseRow {
+  const typename Matrix::Scalar* values;
+  const typename Matrix::StorageIndex* columns;
+  Index count;
+
+  SparseRow(const Matrix& X, Index row) {
+    const auto begin = X.outerIndexPtr()[row];
+    values = X.valuePtr() + begin;
+    columns = X.innerIndexPtr() + begin;
+    count = X.innerNonZeroPtr() == nullptr ? X.outerIndexPtr()[row + 1] - begin : X.innerNonZeroPtr()[row];
+  }
+};
+
+/// margins = X_block w + offset
+template <class Matrix>
+void multiply_rows(const Matrix& X, Index first, Index count, const double* w, double offset, double* margins,
+                   bool fetch = true) {
+  if constexpr (is_dense_rows<Matrix>) {
+    passes::multiply(dense_rows(X, first, count, fetch), w, offset, margins);
   } else if constexpr (!is_sparse<Matrix>) {
-    products.noalias() = X.middleRows(first, count) * w;
+    Eigen::Map<Vector> products(margins, count);
+    const auto rows = X.middleRows(first, count);
+    products.noalias() = in_double(rows) * Eigen::Map<const Vector>(w, X.cols());
+    products.array() += offset;
   } else if constexpr (Matrix::IsRowMajor) {
     for (Index i = 0; i < count; ++i) {
-      double sum = 0;
-      for (typename Matrix::InnerIterator entry(X, first + i); entry; ++entry) sum += entry.value() * w[entry.col()];
-      products[i] = sum;
+      const SparseRow row(X, first + i);
+      // Four sums, so that an entry need not wait for the one before it.
+      double sums[4] = {offset, 0, 0, 0};
+      Index k = 0;
+      for (; k + 4 <= row.count; k += 4) {
+        for (Index lane = 0; lane < 4; ++lane)
+          sums[lane] += static_cast<double>(row.values[k + lane]) * w[row.columns[k + lane]];
+      }
+      for (; k < row.count; ++k) sums[0] += static_cast<double>(row.values[k]) * w[row.columns[k]];
+      margins[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
   } else {
-    products.setZero();
+    std::fill_n(margins, count, offset);
     for (Index j = 0; j < X.cols(); ++j) {
-      for (typename Matrix::InnerIterator entry(X, j); entry; ++entry) products[entry.row()] += entry.value() * w[j];
+      for (typename Matrix::InnerIterator entry(X, j); entry; ++entry)
+        margins[entry.row()] += static_cast<double>(entry.value()) * w[j];
     }
   }
 }
 
 /// sum += X_blockᵀ factors
 template <class Matrix>
-void add_rows(const Matrix& X, Index first, Index count, Eigen::Ref<const Vector> factors, Eigen::Ref<Vector> sum) {
-  if constexpr (!is_sparse<Matrix>) {
-    sum.noalias() += X.middleRows(first, count).transpose() * factors;
+void add_rows(const Matrix& X, Index first, Index count, const double* factors, double* sum, bool fetch = true) {
+  if constexpr (is_dense_rows<Matrix>) {
+    passes::accumulate(dense_rows(X, first, count, fetch), factors, sum);
+  } else if constexpr (!is_sparse<Matrix>) {
+    const auto rows = X.middleRows(first, count);
+    Eigen::Map<Vector>(sum, X.cols()).noalias() +=
+        in_double(rows).transpose() * Eigen::Map<const Vector>(factors, count);
   } else if constexpr (Matrix::IsRowMajor) {
     for (Index i = 0; i < count; ++i) {
+      const SparseRow row(X, first + i);
       const double factor = factors[i];
-      for (typename Matrix::InnerIterator entry(X, first + i); entry; ++entry)
-        sum[entry.col()] += entry.value() * factor;
+      if (factor == 0) continue;  // hinge and Huber: many rows pull no more
+      for (Index k = 0; k < row.count; ++k) sum[row.columns[k]] += static_cast<double>(row.values[k]) * factor;
     }
   } else {
     for (Index j = 0; j < X.cols(); ++j) {
       double column = 0;
-      for (typename Matrix::InnerIterator entry(X, j); entry; ++entry) column += entry.value() * factors[entry.row()];
+      for (typename Matrix::InnerIterator entry(X, j); entry; ++entry)
+        column += static_cast<double>(entry.value()) * factors[entry.row()];
       sum[j] += column;
     }
   }
@@ -107,25 +173,26 @@ void add_rows(const Matrix& X, Index first, Index count, Eigen::Ref<const Vector
 /// zeros that are not stored count too, so the square is expanded, at a loss of eps (centre / deviation)²; a caller who
 /// centres a sparse matrix must expect the sum of a nearly constant column to come out as noise, even below zero.
 template <class Matrix>
-void add_squares(const Matrix& X, Index first, Index count, Eigen::Ref<const Vector> factors, const Vector& centre,
-                 Eigen::Ref<Vector> sum) {
-  if constexpr (is_sparse<Matrix>) {
-    sum.array() += factors.sum() * centre.array().square();
+void add_squares(const Matrix& X, Index first, Index count, const double* factors, const double* centre, double* sum) {
+  if constexpr (is_dense_rows<Matrix>) {
+    passes::add_squares(dense_rows(X, first, count), factors, centre, sum);
+  } else if constexpr (is_sparse<Matrix>) {
+    double total = 0;
+    for (Index i = 0; i < count; ++i) total += factors[i];
+    for (Index j = 0; j < X.cols(); ++j) sum[j] += total * centre[j] * centre[j];
     const Index outer_begin = Matrix::IsRowMajor ? first : 0;
     const Index outer_end = Matrix::IsRowMajor ? first + count : X.cols();
     for (Index outer = outer_begin; outer < outer_end; ++outer) {
       for (typename Matrix::InnerIterator entry(X, outer); entry; ++entry) {
-        const double x = entry.value();
+        const auto x = static_cast<double>(entry.value());
         sum[entry.col()] += factors[entry.row() - first] * x * (x - 2 * centre[entry.col()]);
       }
     }
-  } else if constexpr (Matrix::IsRowMajor) {
-    for (Index i = 0; i < count; ++i) {
-      sum.array() += factors[i] * (X.row(first + i).transpose().array() - centre.array()).square();
-    }
   } else {
+    const Eigen::Map<const Vector> weights(factors, count);
     for (Index j = 0; j < X.cols(); ++j) {
-      sum[j] += (factors.array() * (X.col(j).segment(first, count).array() - centre[j]).square()).sum();
+      const auto column = X.col(j).segment(first, count);
+      sum[j] += (weights.array() * (in_double(column).array() - centre[j]).square()).sum();
     }
   }
 }
@@ -136,7 +203,7 @@ void find_not_finite(const Matrix& X, Found&& found) {
   if constexpr (is_sparse<Matrix>) {
     for (Index outer = 0; outer < X.outerSize(); ++outer) {
       for (typename Matrix::InnerIterator entry(X, outer); entry; ++entry) {
-        if (!std::isfinite(entry.value())) return found(entry.row(), entry.col(), entry.value());
+        if (!std::isfinite(entry.value())) return found(entry.row(), entry.col(), static_cast<double>(entry.value()));
       }
     }
   } else {
@@ -144,7 +211,7 @@ void find_not_finite(const Matrix& X, Found&& found) {
     if (X.size() == 0 || (X - X).sum() == 0) return;
     for (Index i = 0; i < X.rows(); ++i) {
       for (Index j = 0; j < X.cols(); ++j) {
-        if (!std::isfinite(X(i, j))) return found(i, j, X(i, j));
+        if (!std::isfinite(X(i, j))) return found(i, j, static_cast<double>(X(i, j)));
       }
     }
   }

@@ -1,0 +1,179 @@
+/// Gram coordinates: the descent runs in the metric of the Hessian, so that for a quadratic every direction curves alike
+/// and one step of length 1 arrives. For linear models of up to a few thousand columns, whose Hessian XᵀDX + λI costs a
+/// few passes over the data.
+///
+///   surefoot::Logistic model{X, y, {.l2 = 1e-3}};
+///   surefoot::Gram gram{model};
+///   auto result = surefoot::minimize(gram, w0, {.first_step = 1});      // result.w is in the user's own coordinates
+///
+///   surefoot::Logistic some{X_of_some_rows, y_of_them, {.l2 = 1e-3}};
+///   surefoot::Gram sampled{model, some};                                // the first metric from fewer rows
+#pragma once
+
+#include <Eigen/Cholesky>
+#include <stdexcept>
+#include <string>
+
+#include "surefoot/coordinates/hessian.hpp"
+#include "surefoot/loop/parameters.hpp"
+#include "surefoot/objectives/objective.hpp"
+
+namespace surefoot {
+
+struct GramOptions {
+  double cost = 10;        // >= 0; a fresh Hessian's, in passes over the data
+  double accuracy = 1e-8;  // > 0; by how much the gradient is to fall in all
+  double gradient = 0;     // >= 0; or to which largest entry, in the user's coordinates; 0: accuracy times the first
+
+  template <class Self, class Each>
+  static void parameters(Self& self, Each&& each) {
+    each("cost", self.cost, Range::at_least(0), "of a fresh Hessian, in passes over the data");
+    each("accuracy", self.accuracy, Range::positive(), "by how much the gradient is to fall in all");
+    each("gradient", self.gradient, Range::at_least(0), "the largest gradient entry to end at; 0: by accuracy");
+  }
+};
+
+/// The objective as a function of v = U w with H = UᵀU, the Cholesky factor of the Hessian at the start: of all rows, or
+/// of a sample's. A metric may be rough, since gradients are not: where the sample's diagonal is not that of all rows it is
+/// put right (rare columns may hardly be in the sample at all), and off the diagonal the sample counts 1/(1 + columns/rows).
+///
+/// A stale metric is kept while it serves: the Hessian is computed anew, from all rows at the best point, when the
+/// iterations that are left, at the pace of the last three, cost more than it does. Rule and direction then hear
+/// `restarted`. Newton's method with a lazy Hessian (Shamanskii, 1967), with L-BFGS to learn what the metric lacks.
+template <Objective ObjectiveType, HasHessian Source = ObjectiveType>
+class Gram {
+  static_assert(!Proximal<ObjectiveType>,
+                "Gram can't wrap an objective with bounds or another proximal part: its map is not the same in other "
+                "coordinates");
+  static_assert(!Batched<ObjectiveType>, "Gram can't wrap an objective of mini-batches");
+
+ public:
+  explicit Gram(ObjectiveType& objective, const GramOptions& options = {}) requires HasHessian<ObjectiveType>
+      : objective_(&objective), options_(options) {
+    validate(options_, "Gram");
+  }
+  /// The first metric from `sample`, an objective over fewer rows.
+  Gram(ObjectiveType& objective, Source& sample, const GramOptions& options = {})
+      : objective_(&objective), sample_(&sample), options_(options) {
+    validate(options_, "Gram");
+  }
+
+  double loss(const Vector& v, Vector& gradient) {
+    to_user(factor_, v, w_);
+    const double value = loss_and_gradient(*objective_, w_, gradient);
+    if (gradient.size() != w_.size()) return value;  // whoever called will say so
+    user_max_ = max_norm(gradient);
+    factor_.matrixU().transpose().solveInPlace(gradient);
+    seen_ = gradient;
+    if (value < lowest_) {
+      if (std::isinf(lowest_)) accuracy_ = options_.gradient > 0 ? options_.gradient / user_max_ : options_.accuracy;
+      lowest_ = value;
+      decrement_ = 0.5 * gradient.squaredNorm();
+    }
+    return value;
+  }
+  double loss(const Vector& v) requires HasLoss<ObjectiveType> {
+    to_user(factor_, v, w_);
+    return objective_->loss(w_);
+  }
+  double lower_bound() requires HasLowerBound<ObjectiveType> { return objective_->lower_bound(); }
+
+  // A ray in v is one in w.
+  void along(const Vector& v, const Vector& direction) requires HasRay<ObjectiveType> {
+    to_user(factor_, v, w_);
+    to_user(factor_, direction, direction_);
+    objective_->along(w_, direction_);
+  }
+  auto on_ray(double step) requires HasRay<ObjectiveType> { return objective_->on_ray(step); }
+  bool has_ray() const requires HasRay<ObjectiveType> { return surefoot::has_ray(*objective_); }
+
+  void enter(const Vector& w, Vector& v) {
+    sampled_ = sample_ != nullptr;
+    if (sampled_) {
+      sampled_hessian(*objective_, *sample_, w, hessian_);
+    } else if constexpr (HasHessian<ObjectiveType>) {
+      objective_->hessian(w, hessian_);
+    }
+    factorise();
+    v.noalias() = factor_.matrixU() * w;
+    pace_ = {};
+    lowest_ = infinity;
+  }
+  void leave(const Vector& v, Vector& w) const { to_user(factor_, v, w); }
+
+  double user_gradient_max(const Vector& gradient) const {
+    if (gradient.size() == seen_.size() && gradient == seen_) return user_max_;
+    return max_norm(Vector(factor_.matrixU().transpose() * gradient));
+  }
+
+  /// `iteration` < 0: now, out of turn.
+  bool refresh(int iteration, const Vector& v) {
+    if constexpr (HasHessian<ObjectiveType>) {
+      if (iteration < 0 ? !sampled_ : !pace_.pays(decrement_, accuracy_, options_.cost)) return false;
+      to_user(factor_, v, w_);
+      previous_ = factor_;
+      objective_->hessian(w_, hessian_);
+      factorise();
+      pace_.refreshed();
+      sampled_ = false;
+      return true;
+    }
+    return false;
+  }
+  void recast(Vector& v, Vector& gradient) const {
+    previous_.matrixU().solveInPlace(v);
+    v = factor_.matrixU() * v;
+    gradient = previous_.matrixU().transpose() * gradient;
+    factor_.matrixU().transpose().solveInPlace(gradient);
+  }
+
+  /// Hessians of all rows that were computed after the start.
+  int refreshes() const { return pace_.refreshes(); }
+
+ private:
+  using Factor = Eigen::LLT<Eigen::MatrixXd, Eigen::Upper>;
+
+  static void to_user(const Factor& factor, const Vector& v, Vector& w) {
+    w = v;
+    factor.matrixU().solveInPlace(w);
+  }
+
+  /// Not positive definite but for rounding (0/1 columns that add up to 1, say): a little more on the diagonal. What is no
+  /// metric at all, NaN say, becomes the plain one.
+  void factorise() {
+    const double mean = hessian_.diagonal().cwiseAbs().mean();
+    if (!std::isfinite(mean) || !(mean > 0)) hessian_.setIdentity();
+    factor_.compute(hessian_);
+    double added = 0;
+    for (double share = 1e-14; factor_.info() != Eigen::Success && share < 1e20; share *= 100) {
+      hessian_.diagonal().array() += share * mean - added;
+      added = share * mean;
+      factor_.compute(hessian_);
+    }
+    // A NaN off the diagonal passes for success.
+    if (factor_.info() == Eigen::Success && factor_.matrixLLT().diagonal().allFinite()) return;
+    hessian_.setIdentity();
+    factor_.compute(hessian_);
+  }
+
+  ObjectiveType* objective_;
+  Source* sample_ = nullptr;
+  GramOptions options_;
+  bool sampled_ = false;
+  Pace pace_{};
+  Eigen::MatrixXd hessian_{};
+  Factor factor_{}, previous_{};
+  double lowest_ = infinity, decrement_ = not_a_number, user_max_ = not_a_number, accuracy_ = not_a_number;
+  Vector w_{}, direction_{}, seen_{};
+};
+
+template <class ObjectiveType>
+Gram(ObjectiveType&) -> Gram<ObjectiveType>;
+template <class ObjectiveType>
+Gram(ObjectiveType&, const GramOptions&) -> Gram<ObjectiveType>;
+template <class ObjectiveType, HasHessian Source>
+Gram(ObjectiveType&, Source&) -> Gram<ObjectiveType, Source>;
+template <class ObjectiveType, HasHessian Source>
+Gram(ObjectiveType&, Source&, const GramOptions&) -> Gram<ObjectiveType, Source>;
+
+}  // namespace surefoot

@@ -1,0 +1,77 @@
+#include "fit/any_linear.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace surefoot::fitting {
+namespace {
+
+template <class Model>
+class Held final : public AnyLinear {
+ public:
+  template <class... Arguments>
+  explicit Held(Arguments&&... arguments) : model_(std::forward<Arguments>(arguments)...) {}
+
+  double loss(const Vector& w) override { return model_.loss(w); }
+  double loss(const Vector& w, Vector& gradient) override { return model_.loss(w, gradient); }
+  double lower_bound() const override { return model_.lower_bound(); }
+  long reads() const override { return model_.reads(); }
+  int threads() const override { return model_.threads(); }
+  Index rows() const override { return model_.rows(); }
+
+  double loss(const Vector& w, Vector& gradient, Vector& diagonal) override {
+    if constexpr (one_margin) return model_.loss(w, gradient, diagonal);
+    return 0;
+  }
+  void curvature(const Vector& w, Vector& diagonal) override {
+    if constexpr (one_margin) model_.curvature(w, diagonal);
+  }
+  void hessian(const Vector& w, Eigen::MatrixXd& to) override {
+    if constexpr (one_margin) model_.metric(w, to);
+  }
+  void keep_curvature() override {
+    if constexpr (one_margin) model_.keep_curvature();
+  }
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) override {
+    if constexpr (one_margin) model_.hessian_times(w, v, product);
+  }
+  bool has_ray() const override { return one_margin; }
+  void along(const Vector& w, const Vector& direction) override {
+    if constexpr (one_margin) model_.along(w, direction);
+  }
+  passes::RowSums on_ray(double step) override {
+    if constexpr (one_margin) return model_.on_ray(step);
+    return {};
+  }
+
+ private:
+  static constexpr bool one_margin = requires(Model & model) { model.on_ray(1.0); };
+  Model model_;
+};
+
+template <class Matrix>
+std::unique_ptr<AnyLinear> make(const Matrix& x, const Vector& y, const AnyLoss& loss, Index classes,
+                                const LinearOptions& options) {
+  return std::visit(
+      [&]<class Loss>(const Loss& held) -> std::unique_ptr<AnyLinear> {
+        if constexpr (is_softmax<Loss>) {
+          return std::make_unique<Held<Softmax<Matrix>>>(x, y, classes, options);
+        } else {
+          return std::make_unique<Held<LinearObjective<Loss, Matrix>>>(x, y, options, held);
+        }
+      },
+      loss);
+}
+
+}  // namespace
+
+std::unique_ptr<AnyLinear> make_linear(const DenseMatrix& x, const Vector& y, const AnyLoss& loss, Index classes,
+                                       const LinearOptions& options) {
+  return make(x, y, loss, classes, options);
+}
+std::unique_ptr<AnyLinear> make_linear(const SparseMatrix& x, const Vector& y, const AnyLoss& loss, Index classes,
+                                       const LinearOptions& options) {
+  return make(x, y, loss, classes, options);
+}
+
+}  // namespace surefoot::fitting

@@ -1,0 +1,76 @@
+#include "fit/constant.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace surefoot::fitting {
+namespace {
+
+/// The value below which rows of `share` of the weight lie.
+double quantile(const Vector& y, const Vector& weights, double share) {
+  std::vector<double> values(y.begin(), y.end());
+  if (weights.size() == 0) {
+    const auto at = values.begin() +
+                    std::min<std::ptrdiff_t>(std::ssize(values) - 1,
+                                             static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size())));
+    std::nth_element(values.begin(), at, values.end());
+    return *at;
+  }
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return values[a] < values[b]; });
+  double below = 0;
+  const double goal = share * weights.sum();
+  for (const std::size_t i : order) {
+    below += weights[static_cast<Index>(i)];
+    if (below >= goal) return values[i];
+  }
+  return values[order.back()];
+}
+
+double mean(const Vector& y, const Vector& weights) {
+  return weights.size() == 0 ? y.mean() : weights.dot(y) / weights.sum();
+}
+
+/// log(share / (1 − share)), also where there is one class only.
+double log_odds(double share) {
+  share = std::clamp(share, 1e-6, 1 - 1e-6);
+  return std::log(share / (1 - share));
+}
+
+double constant_of(const LeastSquaresLoss&, const Vector& y, const Vector& weights) { return mean(y, weights); }
+double constant_of(const HuberLoss&, const Vector& y, const Vector& weights) { return quantile(y, weights, 0.5); }
+double constant_of(const QuantileLoss& loss, const Vector& y, const Vector& weights) {
+  return quantile(y, weights, loss.level);
+}
+double constant_of(const LogisticLoss&, const Vector& y, const Vector& weights) { return log_odds(mean(y, weights)); }
+double constant_of(const PoissonLoss&, const Vector& y, const Vector& weights) {
+  return std::log(std::max(mean(y, weights), 1e-6));
+}
+// The minimum of p (1 − b)² + (1 − p) (1 + b)².
+double constant_of(const SquaredHingeLoss&, const Vector& y, const Vector& weights) { return 2 * mean(y, weights) - 1; }
+
+}  // namespace
+
+Vector best_constant(const Problem& problem) {
+  Vector constants = Vector::Zero(problem.classes);
+  const Vector& weights = problem.linear.row_weights;
+  std::visit(
+      [&]<class Loss>(const Loss& loss) {
+        if constexpr (is_softmax<Loss>) {
+          Vector counts = Vector::Zero(problem.classes);
+          for (Index i = 0; i < problem.y.size(); ++i) {
+            counts[static_cast<Index>(problem.y[i])] += weights.size() == 0 ? 1 : weights[i];
+          }
+          constants = (counts / counts.sum()).cwiseMax(1e-6).array().log();
+        } else {
+          constants[0] = constant_of(loss, problem.y, weights);
+        }
+      },
+      problem.loss);
+  return constants;
+}
+
+}  // namespace surefoot::fitting

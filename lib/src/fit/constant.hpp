@@ -1,0 +1,11 @@
+/// The best model without columns: where every fit begins.
+#pragma once
+
+#include "fit/solve.hpp"
+
+namespace surefoot::fitting {
+
+/// The intercepts, one a margin, of the model whose weights are all 0; 0 where there are none.
+Vector best_constant(const Problem& problem);
+
+}  // namespace surefoot::fitting

@@ -1,0 +1,108 @@
+#include "fit/plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace surefoot::fitting {
+namespace {
+
+/// Up to here a factor is cheap beside the passes that it saves.
+constexpr Index most_gram_columns = 1024;
+
+/// Multiplications with addition that the Gram kernel does in the time that a pass takes for one number, measured at 100 to
+/// 500 columns; of a sparse row's outer product; of Eigen's Cholesky.
+constexpr double dense_speed = 11, sparse_speed = 1.25, cholesky_speed = 3;
+
+double stored(const Facts& facts) { return std::max(facts.stored_per_row, 1.0); }
+
+/// XᵀDX of all rows, in passes.
+double sums_cost(const Facts& facts) {
+  const auto size = static_cast<double>(facts.weights);
+  return facts.sparse ? stored(facts) / 2 / sparse_speed : std::max(2.0, size / 2 / dense_speed);
+}
+
+/// Its Cholesky factor, in passes.
+double factor_cost(const Facts& facts) {
+  const auto size = static_cast<double>(facts.weights);
+  return size * size * size / 6 / cholesky_speed / (static_cast<double>(facts.rows) * stored(facts));
+}
+
+/// How many rows the first metric is best made of. From m rows an iteration divides the excess by about m/P (P weights), and
+/// so the gradient by its root; to divide that by 1e5 takes 23 / ln(m/P) iterations of a pass each, while the rows cost
+/// m/n of a whole Hessian. The sum is least where m = 23 n / (cost · ln²(m/P)).
+Index best_metric_rows(const Facts& facts) {
+  const auto rows = static_cast<double>(facts.rows), size = static_cast<double>(facts.weights);
+  double best = 8 * size;
+  for (int round = 0; round < 4; ++round) {
+    const double log = std::log(best / size);
+    best = std::max(8 * size, 23 * rows / (sums_cost(facts) * log * log));
+  }
+  return static_cast<Index>(std::min(best, rows));
+}
+
+std::string count(Index number, const char* what) { return std::to_string(number) + " " + what; }
+
+}  // namespace
+
+Facts facts_of(const Problem& problem) {
+  Facts facts;
+  facts.columns = problem.columns();
+  facts.weights = problem.size();
+  facts.margins = problem.classes;
+  facts.quadratic = std::holds_alternative<LeastSquaresLoss>(problem.loss);
+  facts.proximal = problem.l1 > 0;
+  std::visit(
+      [&]<class Matrix>(const Matrix* x) {
+        facts.rows = x->rows();
+        facts.sparse = is_sparse<Matrix>;
+        facts.stored_per_row = static_cast<double>(facts.columns);
+        if constexpr (is_sparse<Matrix>) {
+          facts.stored_per_row =
+              static_cast<double>(x->nonZeros()) / static_cast<double>(std::max<Index>(x->rows(), 1));
+        }
+      },
+      problem.x);
+  return facts;
+}
+
+Plan make_plan(const Facts& facts) {
+  Plan plan;
+  plan.hessian_cost = 0.5 + sums_cost(facts) + factor_cost(facts);
+  // L-BFGS reads its pairs twice an iteration: no more of them than cost about what a pass does.
+  const double numbers = static_cast<double>(facts.rows) * facts.stored_per_row;
+  const double pairs = 2 * numbers * static_cast<double>(facts.margins) / (4 * static_cast<double>(facts.weights));
+  plan.memory = static_cast<int>(std::clamp(pairs, 5.0, 20.0));
+  if (facts.proximal) {
+    plan.why = "l1 goes by proximal steps";
+    return plan;
+  }
+  if (facts.margins > 1) {
+    plan.why = "softmax: " + count(facts.weights, "weights");
+    return plan;
+  }
+  const Index size = facts.weights;
+  if (size > most_gram_columns) {
+    plan.why = count(size, "weights are too many for a metric of all pairs of columns");
+    return plan;
+  }
+  const bool many_rows = facts.rows >= 16 * size;
+  if (!many_rows && size > 500) {
+    plan.why = count(facts.rows, "rows for ") + count(size, "weights: a metric costs more than it saves");
+    return plan;
+  }
+  plan.coordinates = Way::gram;
+  plan.why = count(size, "weights: the metric of the Hessian");
+  if (facts.quadratic && size <= 64) return plan;  // one step arrives
+  // A fit to few rows is a better start than none, where it costs less than a pass or so.
+  const Index start_rows = 8 * size;
+  const double start_cost = static_cast<double>(start_rows) / static_cast<double>(facts.rows) * sums_cost(facts);
+  if (facts.rows >= 4 * start_rows && start_cost <= 1) plan.start_rows = start_rows;
+  const Index metric_rows = best_metric_rows(facts);
+  if (metric_rows <= facts.rows / 2) {
+    plan.metric_rows = metric_rows;
+    plan.why += ", of " + std::to_string(metric_rows) + " rows";
+  }
+  return plan;
+}
+
+}  // namespace surefoot::fitting

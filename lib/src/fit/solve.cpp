@@ -1,0 +1,201 @@
+#include "fit/solve.hpp"
+
+#include <stdexcept>
+
+#include "fit/constant.hpp"
+#include "fit/in_coordinates.hpp"
+#include "fit/plan.hpp"
+#include "surefoot/directions/conjugate_gradient.hpp"
+#include "surefoot/directions/heavy_ball.hpp"
+#include "surefoot/directions/nesterov.hpp"
+#include "surefoot/minimize.hpp"
+#include "surefoot/objectives/lasso.hpp"
+#include "surefoot/registry.hpp"
+
+namespace surefoot::fitting {
+namespace {
+
+constexpr std::string_view plain = "plain", diagonal = "diagonal", gram = "gram";
+
+std::string_view name_of(Way way) { return way == Way::gram ? gram : way == Way::diagonal ? diagonal : plain; }
+
+class Run {
+ public:
+  Run(const Problem& problem, const FitOptions& options)
+      : problem_(problem), options_(options), facts_(facts_of(problem)), plan_(make_plan(facts_)) {
+    std::visit(
+        [&](const auto* x) { objective_ = make_linear(*x, problem.y, problem.loss, problem.classes, problem.linear); },
+        problem.x);
+    stop_ = {.gradient = options.tolerance,
+             .max_iterations = options.max_iterations,
+             .max_seconds = options.max_seconds,
+             .cancel = options.cancel};
+    heed_wishes();
+  }
+
+  Solution operator()() {
+    Solution solution;
+    choose_start();
+    solution.coordinates = name_of(plan_.coordinates);
+    solution.why = plan_.why;
+    solution.direction = direction();
+    if (solution.direction == SteepestDescent::name) along(SteepestDescent{}, solution);
+    if (solution.direction == HeavyBall::name) along(HeavyBall{}, solution);
+    if (solution.direction == Nesterov::name) along(Nesterov{}, solution);
+    if (solution.direction == ConjugateGradient::name) along(ConjugateGradient{}, solution);
+    if (solution.direction == LBFGS::name) along(Inferred{LBFGS{.memory = plan_.memory}}, solution);
+    solution.ray_trials = solution.result.ray_trials;
+    describe_whole(solution.result);
+    solution.passes = static_cast<double>(objective_->reads()) + passes_of_samples_;
+    solution.threads = objective_->threads();
+    return solution;
+  }
+
+ private:
+  /// What was asked for goes before the plan.
+  void heed_wishes() {
+    if (options_.coordinates.empty()) {
+      if (options_.direction.empty() && options_.step.empty()) return;
+      plan_.coordinates = Way::plain;
+    } else {
+      plan_.coordinates = options_.coordinates == gram       ? Way::gram
+                          : options_.coordinates == diagonal ? Way::diagonal
+                                                             : Way::plain;
+    }
+    plan_.start_rows = plan_.metric_rows = 0;
+    plan_.why = "as asked";
+  }
+
+  std::string direction() const {
+    if (!options_.direction.empty()) return options_.direction;
+    return std::string(problem_.l1 > 0 || !options_.step.empty() ? SteepestDescent::name : LBFGS::name);
+  }
+
+  void choose_start() {
+    Vector constant = Vector::Zero(problem_.size());
+    if (problem_.intercept) constant.tail(problem_.classes) = best_constant(problem_);
+    start_ = problem_.start.size() > 0 ? problem_.start : constant;
+    if (problem_.start.size() > 0) measure_from(constant);
+    if (plan_.coordinates != Way::gram) return;
+    auto [first, second] = draw_rows(facts_.rows, problem_.start.size() > 0 ? 0 : plan_.start_rows, plan_.metric_rows);
+    if (first.empty() && second.empty()) return;
+    if (problem_.start.size() == 0) measure_from(constant);
+    if (!first.empty()) start_from(Sample(problem_, std::move(first)), constant);
+    if (!second.empty()) {
+      metric_.emplace(problem_, std::move(second));
+      metric_->expect(constant, cold_diagonal_);
+    }
+  }
+
+  /// The minimiser over a sample is a start near that over all rows, for a small part of their cost. It is not believed
+  /// beyond the sample's own noise.
+  void start_from(Sample&& sample, const Vector& constant) {
+    const double noise = static_cast<double>(facts_.weights) / static_cast<double>(sample.rows());
+    const Minimizer minimizer{Inferred{LBFGS{.memory = plan_.memory}}, AnyRule(WeakWolfe{}), Monitor{},
+                              Stop{.gradient = 0.1 * noise, .max_iterations = 12, .cancel = options_.cancel}};
+    auto metric = InCoordinates::gram(sample.objective(), nullptr, {});
+    const Result rough = minimizer.run(metric, constant, {.first_step = 1}, observed(nullptr));
+    passes_of_samples_ +=
+        static_cast<double>(sample.objective().reads() * sample.rows()) / static_cast<double>(facts_.rows);
+    if (rough.ok()) start_ = rough.w;
+  }
+
+  /// The tolerance compares with the gradient where a run without a better start begins.
+  void measure_from(const Vector& constant) {
+    Vector gradient(constant.size());
+    if (facts_.margins == 1) {
+      cold_diagonal_.resize(constant.size());
+      cold_loss_ = objective_->loss(constant, gradient, cold_diagonal_);
+    } else {
+      cold_loss_ = objective_->loss(constant, gradient);
+    }
+    auto penalised = gradient.head(problem_.size() - problem_.free()).array();
+    penalised = penalised.sign() * (penalised.abs() - problem_.l1).cwiseMax(0);
+    cold_gradient_ = max_norm(gradient);
+    if (!std::isfinite(cold_gradient_)) return;
+    stop_.gradient.reset();
+    stop_.absolute_gradient = options_.tolerance * cold_gradient_;
+  }
+
+  /// The run as it looks from where it was to begin, and no worse than that.
+  void describe_whole(Result& result) {
+    if (start_.size() == 0 || std::isnan(cold_loss_) || problem_.start.size() > 0) return;
+    result.start_loss = cold_loss_;
+    result.start_gradient_norm = cold_gradient_;
+  }
+
+  template <class Direction>
+  void along(const Direction& direction, Solution& solution) {
+    const AnyRule rule = options_.step.empty() ? AnyRule(Direction::home_rule()) : make_rule(options_.step);
+    solution.strategy = rule.spelling();
+    const Minimizer minimizer{direction, rule, Monitor{}, stop_};
+    if (problem_.l1 > 0) {
+      if constexpr (std::is_same_v<Direction, SteepestDescent>) {
+        WithL1 penalised(*objective_, problem_.l1, problem_.free());
+        solution.result =
+            minimizer.run(penalised, start_, {.first_step = options_.first_step}, observed(options_.observer));
+      }
+    } else {
+      auto scaled = in_coordinates();
+      std::optional<double> first_step = options_.first_step;
+      if (!first_step && plan_.coordinates == Way::gram) first_step = 1;  // a metric's own
+      solution.result = minimizer.run(scaled, start_, {.first_step = first_step}, observed(options_.observer));
+    }
+  }
+
+  InCoordinates in_coordinates() {
+    if (plan_.coordinates == Way::plain) return InCoordinates::plain(*objective_);
+    if (plan_.coordinates == Way::diagonal) return InCoordinates::diagonal(*objective_);
+    return InCoordinates::gram(*objective_, metric_ ? &*metric_ : nullptr,
+                               {.cost = plan_.hessian_cost,
+                                .accuracy = std::max(options_.tolerance, 1e-15),
+                                .gradient = stop_.absolute_gradient.value_or(0)});
+  }
+
+  /// One type, whether or not there is somebody to tell.
+  static std::function<bool(const Event&)> observed(const std::function<bool(const Event&)>& observer) {
+    return observer ? observer : [](const Event&) { return true; };
+  }
+
+  const Problem& problem_;
+  const FitOptions& options_;
+  Facts facts_;
+  Plan plan_;
+  std::unique_ptr<AnyLinear> objective_{};
+  std::optional<Sample> metric_{};
+  Vector start_{};
+  Stop stop_{};
+  Vector cold_diagonal_{};
+  double cold_loss_ = not_a_number, cold_gradient_ = not_a_number, passes_of_samples_ = 0;
+};
+
+void refuse_what_cannot_be_combined(const Problem& problem, const FitOptions& options) {
+  if (options.coordinates == gram && problem.classes > 1) {
+    throw std::invalid_argument("gram coordinates are for one margin a row: they can't be combined with softmax");
+  }
+  if (problem.l1 == 0) return;
+  if (!options.direction.empty() && options.direction != SteepestDescent::name) {
+    throw std::invalid_argument("l1 goes by proximal steps, which run along the negative gradient: direction = " +
+                                options.direction + " can't be combined with it");
+  }
+  if (!options.coordinates.empty() && options.coordinates != plain) {
+    throw std::invalid_argument("l1 goes by proximal steps, which know plain coordinates only: coordinates = " +
+                                options.coordinates + " can't be combined with it");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> direction_names() {
+  return {std::string(SteepestDescent::name), std::string(HeavyBall::name), std::string(Nesterov::name),
+          std::string(ConjugateGradient::name), std::string(LBFGS::name)};
+}
+
+std::vector<std::string> coordinate_names() { return {std::string(plain), std::string(diagonal), std::string(gram)}; }
+
+Solution solve(const Problem& problem, const FitOptions& options) {
+  refuse_what_cannot_be_combined(problem, options);
+  return Run(problem, options)();
+}
+
+}  // namespace surefoot::fitting

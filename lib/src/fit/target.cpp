@@ -1,0 +1,208 @@
+#include "fit/target.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <stdexcept>
+
+#include "fit/rows.hpp"
+#include "surefoot/data/error.hpp"
+#include "surefoot/loop/parameters.hpp"
+
+namespace surefoot::fitting {
+namespace {
+
+using Index = Eigen::Index;
+
+constexpr std::size_t most_classes = 100;  // of numbers: more are a quantity and no names
+
+/// A number as it would stand in a file: the fewest digits that give it back.
+std::string shortest(double value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+  return {text, end};
+}
+
+/// A row as a person counts them.
+std::string row_called(const Table& table, Index row) {
+  return "row " + std::to_string(row + 1) + (table.rows_left_out > 0 ? " of those with a target" : "");
+}
+
+/// The target of a table, and what can be said of it before a model is known.
+class Given {
+ public:
+  explicit Given(const Table& table) : table_(table), name_(target_called(table.encoding)) {
+    if (is_text()) return;
+    for (Index i = 0; i < table.y.size() && values_.size() <= most_classes; ++i) {
+      if (!std::isnan(table.y[i])) values_.try_emplace(table.y[i] + 0.0, i);  // + 0: -0 is 0
+    }
+  }
+
+  const Table& table() const { return table_; }
+  const std::string& name() const { return name_; }
+  bool is_text() const { return !levels().empty(); }
+  const std::vector<std::string>& levels() const { return table_.encoding.classes; }
+  std::size_t classes() const { return is_text() ? levels().size() : values_.size(); }
+  bool has_too_many() const { return !is_text() && values_.size() > most_classes; }
+
+  /// The classes' names, sorted: texts by bytes, numbers by size.
+  std::vector<std::string> class_names() const {
+    if (is_text()) return levels();
+    std::vector<std::string> names;
+    for (const auto& [value, row] : values_) names.push_back(shortest(value));
+    return names;
+  }
+  /// Each row's class, from 0.
+  Vector class_of_rows() const {
+    if (is_text()) return table_.y;
+    std::map<double, double> place;
+    for (const auto& [value, row] : values_) place.emplace(value, static_cast<double>(place.size()));
+    return table_.y.unaryExpr([&](double value) { return place.at(value + 0.0); });
+  }
+
+  /// A name for each row, say, is no class.
+  bool tells_rows_apart() const { return is_text() && levels().size() > 20 && 2 * levels().size() > rows(); }
+
+  /// "has 3 classes" and, of a target that should have had two, where the third is first met.
+  std::string count_of_classes() const {
+    if (has_too_many()) return "has more than " + std::to_string(most_classes) + " different values";
+    std::string text = "has " + std::to_string(classes()) + (classes() == 1 ? " class" : " classes");
+    if (classes() == 3) text += " (the third in " + row_called(table_, row_of_third()) + ")";
+    return text;
+  }
+
+ private:
+  std::size_t rows() const { return static_cast<std::size_t>(table_.rows()); }
+
+  Index row_of_third() const {
+    std::vector<double> seen;
+    for (Index i = 0; i < table_.y.size(); ++i) {
+      if (std::find(seen.begin(), seen.end(), table_.y[i]) != seen.end()) continue;
+      seen.push_back(table_.y[i]);
+      if (seen.size() == 3) return i;
+    }
+    return 0;
+  }
+
+  const Table& table_;
+  std::string name_;
+  std::map<double, Index> values_{};  // of numbers: the different ones, up to one more than are classes
+};
+
+void refuse_missing(const Table& table) {
+  for (Index i = 0; i < table.y.size(); ++i) {
+    if (!std::isnan(table.y[i])) continue;
+    throw DataError(table.file,
+                    row_called(table, i) + " has no target; leave such rows out, as reading without an encoding does");
+  }
+}
+
+void choose_model(const Given& given, const FitOptions& options, Target& target) {
+  if (!options.model.empty()) {
+    target.model = make_model(options.model);
+    target.why = "as asked";
+  } else if (options.start) {
+    target.model = make_model(options.start->model, options.start->options);
+    target.why = "that of the model it starts from";
+  } else if (given.is_text() && given.levels().size() > 2) {
+    if (given.tells_rows_apart()) {
+      throw std::invalid_argument(given.name() + " has " + std::to_string(given.levels().size()) +
+                                  " different texts in " + std::to_string(given.table().rows()) +
+                                  " rows, so it tells rows apart rather than groups them: choose another target, or "
+                                  "ask for the model softmax");
+    }
+    target.model = make_model("softmax");
+    target.why = given.name() + " is text of " + std::to_string(given.levels().size()) + " levels";
+  } else if (given.is_text() || given.classes() == 2) {
+    target.model = make_model("logistic");
+    target.why = given.is_text()
+                     ? given.name() + " is text of two levels"
+                     : given.name() + " has two values, " + given.class_names()[0] + " and " + given.class_names()[1];
+  } else {
+    target.model = make_model("least-squares");
+    target.why = given.name() + " is a number";
+  }
+}
+
+void set_classes(const Given& given, bool two, Target& target) {
+  const std::string model = target.model.name();
+  const bool fits = two ? given.classes() == 2 : given.classes() >= 2 && !given.has_too_many();
+  if (!fits) {
+    const char* const advice = given.classes() < 2    ? "there is nothing to tell apart"
+                               : given.has_too_many() ? "use least-squares"
+                                                      : "use softmax";
+    throw std::invalid_argument(model + " needs a target of " + (two ? "two classes" : "classes") + ", and " +
+                                given.name() + " " + given.count_of_classes() + ": " + advice);
+  }
+  target.classes = given.class_names();
+  if (given.is_text()) {
+    target.given = &given.table().y;
+  } else {
+    target.recoded = given.class_of_rows();
+  }
+}
+
+template <class Loss>
+void set_numbers(const Given& given, const Loss& loss, Target& target) {
+  if (given.is_text()) {
+    throw std::invalid_argument(given.name() + " is text: " + target.model.name() + " needs a number");
+  }
+  const Vector& y = given.table().y;
+  for (Index i = 0; i < y.size(); ++i) {
+    if (loss.accepts(y[i])) continue;
+    throw DataError(given.table().file, given.name() + " is " + shortest(y[i]) + " in " + row_called(given.table(), i) +
+                                            "; " + target.model.name() + " needs targets that are " +
+                                            std::string(Loss::targets) + ": mend it, or choose another model");
+  }
+  target.given = &y;
+}
+
+/// Huber's delta and the quantile's width are in the target's units: what is not set must suit their size.
+void suit_to_spread(const Given& given, Target& target, std::vector<std::string>& notes) {
+  const bool is_huber = std::holds_alternative<HuberLoss>(target.model.loss);
+  auto* const quantile = std::get_if<QuantileLoss>(&target.model.loss);
+  if (!is_huber && quantile == nullptr) return;
+  const double deviation = spread_of(given.table().y, given.table().weights).deviation;
+  if (!(deviation > 0)) return;  // a constant target
+  if (quantile != nullptr && !target.model.is_given("width")) {
+    quantile->width = std::clamp(0.01 * deviation, 1e-300, 1e300);
+  }
+  const double delta = is_huber ? std::get<HuberLoss>(target.model.loss).delta : 0;
+  if (!is_huber || target.model.is_given("delta") || (deviation < 100 * delta && deviation > 0.1 * delta)) return;
+  const bool small = deviation > delta;
+  const double power = std::pow(10, std::floor(std::log10(0.1 * deviation)) - 1);
+  const double suitable = std::round(0.1 * deviation / power) * power;  // two digits say enough
+  notes.push_back("Huber's delta is " + number(delta) + " in the target's units, whose deviation is " +
+                  number(deviation) + ", so " +
+                  (small ? "nearly every row counts by its distance alone" : "hardly a row is that far off") +
+                  ": the model huber:delta=" + number(suitable) + ", say, would suit it");
+}
+
+}  // namespace
+
+std::string target_called(const Encoding& encoding) {
+  if (encoding.target_index == 0) return "the label";
+  return encoding.named ? "the target '" + encoding.target_name + "'"
+                        : "the target, column " + encoding.target_name + ",";
+}
+
+Target choose_target(const Table& table, const FitOptions& options, std::vector<std::string>& notes) {
+  if (!table.has_target) throw std::invalid_argument("the table has no target: name one, {.target = \"price\"}");
+  refuse_missing(table);
+  const Given given(table);
+  Target target;
+  choose_model(given, options, target);
+  std::visit(
+      [&]<class Loss>(const Loss& loss) {
+        if constexpr (is_softmax<Loss> || is_binary<Loss>) {
+          set_classes(given, is_binary<Loss>, target);
+        } else {
+          set_numbers(given, loss, target);
+        }
+      },
+      target.model.loss);
+  suit_to_spread(given, target, notes);
+  return target;
+}
+
+}  // namespace surefoot::fitting

@@ -1,0 +1,449 @@
+/// The kernels of passes/kernels.hpp, written once over `Pack`, compiled for each instruction set (kernels_*.cpp). What
+/// must not be used here: see pack.hpp.
+#pragma once
+
+#include "pack.hpp"
+#include "surefoot/passes/kernels.hpp"
+
+namespace surefoot::passes::SUREFOOT_ISA {
+
+/// Rows that share each load of w, and each load and store of the gradient.
+constexpr Index group = 8;
+
+// --- margins ------------------------------------------------------------------------------------------------------------
+
+/// The sums of the eight packs, plus `offset`, as eight doubles.
+inline void store_sums(const Pack* of_rows, const Pack& offset, double* to) {
+  for (Index i = 0; i < group; i += pack_size) store(to + i, sums(of_rows + i) + offset);
+}
+
+/// A row of up to `packs` packs, of which the last has `rest` lanes (1 to pack_size): w stays in registers.
+template <int packs, class Value>
+void multiply_narrow(const DenseRows<Value>& x, Index rest, const double* w, double offset, double* margins) {
+  Pack weights[packs];
+  for (int p = 0; p + 1 < packs; ++p) weights[p] = load(w + p * pack_size);
+  const Index whole = (packs - 1) * pack_size;
+  weights[packs - 1] = rest == pack_size ? load(w + whole) : load_first(w + whole, rest);
+  const auto product = [&](const Value* row) __attribute__((always_inline)) {
+    Pack sum = (rest == pack_size ? load(row + whole) : load_first(row + whole, rest)) * weights[packs - 1];
+    for (int p = 0; p + 1 < packs; ++p) sum = sum + load(row + p * pack_size) * weights[p];
+    return sum;
+  };
+  Index i = 0;
+  for (; i + group <= x.rows; i += group) {
+    const Value* row = x.data + i * x.stride;
+    Pack sums_of_rows[group];
+    for (Index r = 0; r < group; ++r) {
+      if (x.ahead > 0) prefetch(row + (r + 4 * group) * x.stride);
+      sums_of_rows[r] = product(row + r * x.stride);
+    }
+    store_sums(sums_of_rows, offset, margins + i);
+  }
+  for (; i < x.rows; ++i) margins[i] = sum(product(x.data + i * x.stride)) + offset;
+}
+
+template <bool fetch, class Value>
+void multiply_wide(const DenseRows<Value>& x, const double* w, double offset, double* margins) {
+  const Index whole = x.columns - x.columns % pack_size, rest = x.columns - whole;
+  Index i = 0;
+  for (; i + group <= x.rows; i += group) {
+    const Value* rows = x.data + i * x.stride;
+    Pack sums_of_rows[group] = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+    Index j = 0;
+    for (; j < whole; j += pack_size) {
+      const Pack weights = load(w + j);
+      for (Index r = 0; r < group; ++r) {
+        sums_of_rows[r] = sums_of_rows[r] + load(rows + r * x.stride + j) * weights;
+        if (fetch && r < group / 2) prefetch(rows + r * x.stride + j + x.ahead);
+      }
+    }
+    if (rest > 0) {
+      const Pack weights = load_first(w + whole, rest);
+      for (Index r = 0; r < group; ++r) {
+        sums_of_rows[r] = sums_of_rows[r] + load_first(rows + r * x.stride + whole, rest) * weights;
+      }
+    }
+    store_sums(sums_of_rows, offset, margins + i);
+  }
+  for (; i < x.rows; ++i) {
+    const Value* row = x.data + i * x.stride;
+    Pack total = 0.0;
+    for (Index j = 0; j < whole; j += pack_size) total = total + load(row + j) * load(w + j);
+    if (rest > 0) total = total + load_first(row + whole, rest) * load_first(w + whole, rest);
+    margins[i] = sum(total) + offset;
+  }
+}
+
+// --- gradient -------------------------------------------------------------------------------------------------------------
+
+/// The gradient stays in registers over the whole block.
+template <int packs, class Value>
+void accumulate_narrow(const DenseRows<Value>& x, Index rest, const double* factors, double* to) {
+  const Index whole = (packs - 1) * pack_size;
+  // Two sums each, so that a row need not wait for the one before it.
+  Pack even[packs], odd[packs];
+  for (int p = 0; p < packs; ++p) even[p] = odd[p] = 0.0;
+  const auto add = [&](const Value* row, const Pack& factor, Pack* sums) __attribute__((always_inline)) {
+    for (int p = 0; p + 1 < packs; ++p) sums[p] = sums[p] + load(row + p * pack_size) * factor;
+    const Pack last = rest == pack_size ? load(row + whole) : load_first(row + whole, rest);
+    sums[packs - 1] = sums[packs - 1] + last * factor;
+  };
+  Index i = 0;
+  for (; i + 2 <= x.rows; i += 2) {
+    add(x.data + i * x.stride, factors[i], even);
+    add(x.data + (i + 1) * x.stride, factors[i + 1], odd);
+  }
+  if (i < x.rows) add(x.data + i * x.stride, factors[i], even);
+  for (int p = 0; p + 1 < packs; ++p) store(to + p * pack_size, load(to + p * pack_size) + (even[p] + odd[p]));
+  const Pack last = even[packs - 1] + odd[packs - 1];
+  if (rest == pack_size) {
+    store(to + whole, load(to + whole) + last);
+  } else {
+    store_first(to + whole, load_first(to + whole, rest) + last, rest);
+  }
+}
+
+template <bool fetch, class Value>
+void accumulate_wide(const DenseRows<Value>& x, const double* factors, double* to) {
+  const Index whole = x.columns - x.columns % pack_size, rest = x.columns - whole;
+  Index i = 0;
+  for (; i + group <= x.rows; i += group) {
+    const Value* rows = x.data + i * x.stride;
+    Pack factor[group];
+    for (Index r = 0; r < group; ++r) factor[r] = factors[i + r];
+    for (Index j = 0; j < whole; j += pack_size) {
+      Pack sum = load(to + j);
+      for (Index r = 0; r < group; ++r) {
+        sum = sum + load(rows + r * x.stride + j) * factor[r];
+        if (fetch && r >= group / 2) prefetch(rows + r * x.stride + j + x.ahead);
+      }
+      store(to + j, sum);
+    }
+    if (rest > 0) {
+      Pack sum = load_first(to + whole, rest);
+      for (Index r = 0; r < group; ++r) sum = sum + load_first(rows + r * x.stride + whole, rest) * factor[r];
+      store_first(to + whole, sum, rest);
+    }
+  }
+  for (; i < x.rows; ++i) {
+    const Value* row = x.data + i * x.stride;
+    const Pack factor = factors[i];
+    for (Index j = 0; j < whole; j += pack_size) store(to + j, load(to + j) + load(row + j) * factor);
+    if (rest > 0) store_first(to + whole, load_first(to + whole, rest) + load_first(row + whole, rest) * factor, rest);
+  }
+}
+
+// --- narrow or wide ---------------------------------------------------------------------------------------------------------
+
+/// The most packs of a row that is narrow.
+constexpr int most_narrow = 4;
+
+template <int packs, class Value>
+bool try_narrow(const DenseRows<Value>& x, const double* w, double offset, double* margins) {
+  if constexpr (packs <= most_narrow) {
+    if (x.columns > packs * pack_size) return try_narrow<packs + 1>(x, w, offset, margins);
+    multiply_narrow<packs>(x, x.columns - (packs - 1) * pack_size, w, offset, margins);
+    return true;
+  }
+  return false;
+}
+template <int packs, class Value>
+bool try_narrow(const DenseRows<Value>& x, const double* factors, double* to) {
+  if constexpr (packs <= most_narrow) {
+    if (x.columns > packs * pack_size) return try_narrow<packs + 1>(x, factors, to);
+    accumulate_narrow<packs>(x, x.columns - (packs - 1) * pack_size, factors, to);
+    return true;
+  }
+  return false;
+}
+
+template <class Value>
+void multiply(const DenseRows<Value>& x, const double* w, double offset, double* margins) {
+  if (x.columns == 0) {
+    for (Index i = 0; i < x.rows; ++i) margins[i] = offset;
+  } else if (try_narrow<1>(x, w, offset, margins)) {
+    return;
+  } else if (x.ahead > 0) {
+    multiply_wide<true>(x, w, offset, margins);
+  } else {
+    multiply_wide<false>(x, w, offset, margins);
+  }
+}
+template <class Value>
+void accumulate(const DenseRows<Value>& x, const double* factors, double* to) {
+  if (x.columns == 0 || try_narrow<1>(x, factors, to)) return;
+  if (x.ahead > 0) {
+    accumulate_wide<true>(x, factors, to);
+  } else {
+    accumulate_wide<false>(x, factors, to);
+  }
+}
+
+// --- the diagonal of the curvature --------------------------------------------------------------------------------------
+
+template <class Value>
+void squares(const DenseRows<Value>& x, const double* factors, const double* centre, double* to) {
+  for (Index i = 0; i < x.rows; i += group) {
+    const Value* rows = x.data + i * x.stride;
+    const Index count = x.rows - i < group ? x.rows - i : group;
+    const auto add = [&](Pack sum, Index j, Index lanes) __attribute__((always_inline)) {
+      const Pack middle = lanes == pack_size ? load(centre + j) : load_first(centre + j, lanes);
+      for (Index r = 0; r < count; ++r) {
+        const Value* from = rows + r * x.stride + j;
+        const Pack away = (lanes == pack_size ? load(from) : load_first(from, lanes)) - middle;
+        sum = sum + away * away * factors[i + r];
+      }
+      return sum;
+    };
+    Index j = 0;
+    for (; j + pack_size <= x.columns; j += pack_size) {
+      if (x.ahead > 0) {
+        for (Index r = 0; r < count; ++r) prefetch(rows + r * x.stride + j + x.ahead);
+      }
+      store(to + j, add(load(to + j), j, pack_size));
+    }
+    const Index rest = x.columns - j;
+    if (rest > 0) store_first(to + j, add(load_first(to + j, rest), j, rest), rest);
+  }
+}
+
+// --- losses ---------------------------------------------------------------------------------------------------------------
+
+template <class Loss>
+struct Losses {
+  /// Which of the results are wanted is settled before the loop.
+  template <bool slopes, bool curvatures, bool weights>
+  static RowSums run(const Loss& loss, const RowTerms& rows) {
+    Pack value = 0.0, slope = 0.0, curvature = 0.0;
+    const auto add = [&](Pack z, Pack y, Pack weight) __attribute__((always_inline)) {
+      auto at = loss.at(z, y);
+      if constexpr (weights) {
+        at.value = at.value * weight;
+        at.slope = at.slope * weight;
+        at.curvature = at.curvature * weight;
+      }
+      return at;
+    };
+    Index i = 0;
+    for (; i + pack_size <= rows.count; i += pack_size) {
+      const auto at = add(load(rows.margins + i), load(rows.targets + i), weights ? load(rows.weights + i) : Pack(1.0));
+      value = value + at.value;
+      if constexpr (slopes) {
+        slope = slope + at.slope;
+        store(rows.slopes + i, at.slope);
+      }
+      if constexpr (curvatures) {
+        curvature = curvature + at.curvature;
+        store(rows.curvatures + i, at.curvature);
+      }
+    }
+    RowSums total{sum(value), sum(slope), sum(curvature)};
+    const Index rest = rows.count - i;
+    if (rest > 0) {
+      const auto at = add(load_first(rows.margins + i, rest), load_first(rows.targets + i, rest),
+                          weights ? load_first(rows.weights + i, rest) : Pack(1.0));
+      for (Index r = 0; r < rest; ++r) {
+        total.value += at.value.lanes[r];
+        if constexpr (slopes) total.slope += at.slope.lanes[r];
+        if constexpr (curvatures) total.curvature += at.curvature.lanes[r];
+      }
+      if constexpr (slopes) store_first(rows.slopes + i, at.slope, rest);
+      if constexpr (curvatures) store_first(rows.curvatures + i, at.curvature, rest);
+    }
+    return total;
+  }
+
+  template <bool weights>
+  static RowSums run(const Loss& loss, const RowTerms& rows) {
+    if (rows.curvatures != nullptr) {
+      return rows.slopes != nullptr ? run<true, true, weights>(loss, rows) : run<false, true, weights>(loss, rows);
+    }
+    return rows.slopes != nullptr ? run<true, false, weights>(loss, rows) : run<false, false, weights>(loss, rows);
+  }
+
+  static RowSums terms(const Loss& loss, const RowTerms& rows) {
+    return rows.weights != nullptr ? run<true>(loss, rows) : run<false>(loss, rows);
+  }
+
+  static RowSums along(const Loss& loss, const RowRay& ray) {
+    Pack value = 0.0, slope = 0.0, curvature = 0.0;
+    const Pack step = ray.step;
+    Index i = 0;
+    for (; i + pack_size <= ray.count; i += pack_size) {
+      const Pack change = load(ray.change + i), weight = ray.weights != nullptr ? load(ray.weights + i) : Pack(1.0);
+      const auto at = loss.at(load(ray.margins + i) + step * change, load(ray.targets + i));
+      value = value + weight * at.value;
+      slope = slope + weight * at.slope * change;
+      curvature = curvature + weight * at.curvature * change * change;
+    }
+    RowSums total{sum(value), sum(slope), sum(curvature)};
+    const Index rest = ray.count - i;
+    if (rest > 0) {
+      const Pack change = load_first(ray.change + i, rest),
+                 weight = ray.weights != nullptr ? load_first(ray.weights + i, rest) : Pack(1.0);
+      const auto at = loss.at(load_first(ray.margins + i, rest) + step * change, load_first(ray.targets + i, rest));
+      for (Index r = 0; r < rest; ++r) {
+        const double w = weight.lanes[r], c = change.lanes[r];
+        total.value += w * at.value.lanes[r];
+        total.slope += w * at.slope.lanes[r] * c;
+        total.curvature += w * at.curvature.lanes[r] * c * c;
+      }
+    }
+    return total;
+  }
+
+  static constexpr LossKernels<Loss> kernels{terms, along};
+};
+
+/// `lanes` rows at once, across the classes: exp(z_k − the largest z) neither overflows nor loses them all. What the other
+/// classes have is summed for itself: 1 − the own class's share would cancel where a row is right by a wide margin.
+inline double softmax_of(const SoftmaxRows& rows, Index first, Index lanes) {
+  const bool whole = lanes == pack_size;
+  const auto read = [&](const double* from) __attribute__((always_inline)) {
+    return whole ? load(from) : load_first(from, lanes);
+  };
+  const auto write = [&](double* to, const Pack& values) __attribute__((always_inline)) {
+    if (whole) {
+      store(to, values);
+    } else {
+      store_first(to, values, lanes);
+    }
+  };
+  double* margins = rows.margins + first;
+  Pack largest = read(margins);
+  for (Index k = 1; k < rows.classes; ++k) largest = max(largest, read(margins + k * rows.stride));
+  Pack own = 0.0, own_power = 1.0, others = 0.0;
+  const Pack target = read(rows.targets + first);
+  for (Index k = 0; k < rows.classes; ++k) {
+    const Pack margin = read(margins + k * rows.stride), power = exp(margin - largest);
+    const Mask hit = target == Pack(static_cast<double>(k));
+    own = select(hit, margin - largest, own);
+    own_power = select(hit, power, own_power);
+    others = others + select(hit, 0.0, power);
+    write(margins + k * rows.stride, power);
+  }
+  const Pack weight = rows.weights != nullptr ? read(rows.weights + first) : Pack(1.0);
+  const Pack sum_of_powers = own_power + others, share = weight / sum_of_powers;
+  for (Index k = 0; k < rows.classes; ++k) {
+    const Mask hit = target == Pack(static_cast<double>(k));
+    write(margins + k * rows.stride, share * select(hit, -others, read(margins + k * rows.stride)));
+  }
+  double total = 0;
+  for (Index r = 0; r < lanes; ++r) {
+    const double loss =
+        own.lanes[r] == 0 ? __builtin_log1p(others.lanes[r]) : __builtin_log(sum_of_powers.lanes[r]) - own.lanes[r];
+    total += weight.lanes[r] * loss;
+  }
+  return total;
+}
+inline double softmax(const SoftmaxRows& rows) {
+  double total = 0;
+  Index i = 0;
+  for (; i + pack_size <= rows.count; i += pack_size) total += softmax_of(rows, i, pack_size);
+  return i < rows.count ? total + softmax_of(rows, i, rows.count - i) : total;
+}
+
+// --- Gram matrix ------------------------------------------------------------------------------------------------------------
+
+// A tile of the matrix stays in registers while a block of rows runs through it.
+constexpr Index tile_rows = pack_size == 8 ? 8 : 4;
+constexpr Index tile_columns = 2 * pack_size;
+
+inline Index padded(Index size) { return (size + tile_columns - 1) / tile_columns * tile_columns; }
+/// Rows of a block, of 96 KB at most.
+inline Index gram_block(Index size) {
+  const Index rows = 12 * 1024 / padded(size);
+  return rows < 8 ? 8 : rows > 256 ? 256 : rows;
+}
+
+inline double root(double value) { return __builtin_sqrt(value); }
+
+/// The rows, centred, scaled, each times the root of its factor, padded by zeros to whole tiles.
+template <class Value>
+void fill_block(const GramRows<Value>& x, Index first, Index count, Index width, double* block) {
+  const Index columns = x.rows.columns;
+  for (Index i = 0; i < count; ++i) {
+    const Value* row = x.rows.data + (first + i) * x.rows.stride;
+    double* to = block + i * width;
+    const double factor = root(x.factors[first + i]);
+    const auto entry = [&](Pack value, Index j, Index lanes) __attribute__((always_inline)) {
+      const bool whole = lanes == pack_size;
+      if (x.centre != nullptr) value = value - (whole ? load(x.centre + j) : load_first(x.centre + j, lanes));
+      if (x.inverse_scale != nullptr)
+        value = value * (whole ? load(x.inverse_scale + j) : load_first(x.inverse_scale + j, lanes));
+      return value * factor;
+    };
+    Index j = 0;
+    for (; j + pack_size <= columns; j += pack_size) store(to + j, entry(load(row + j), j, pack_size));
+    if (j < columns) store_first(to + j, entry(load_first(row + j, columns - j), j, columns - j), columns - j);
+    j = columns;
+    if (x.intercept) to[j++] = factor;
+    for (; j < width; ++j) to[j] = 0;
+  }
+}
+
+/// to[0 … height)[0 … columns) += blockᵀ block, for one tile.
+inline void add_tile(const double* rows_of, const double* columns_of, Index count, Index width, double* to, Index size,
+                     Index height, Index lanes) {
+  Pack low[tile_rows], high[tile_rows];
+  for (Index r = 0; r < tile_rows; ++r) low[r] = high[r] = 0.0;
+  for (Index k = 0; k < count; ++k) {
+    const Pack b0 = load(columns_of + k * width), b1 = load(columns_of + k * width + pack_size);
+    for (Index r = 0; r < tile_rows; ++r) {
+      const Pack a = rows_of[k * width + r];
+      low[r] = low[r] + a * b0;
+      high[r] = high[r] + a * b1;
+    }
+  }
+  const auto add = [](double* at, const Pack& sum, Index count_of) __attribute__((always_inline)) {
+    if (count_of >= pack_size) {
+      store(at, load(at) + sum);
+    } else if (count_of > 0) {
+      store_first(at, load_first(at, count_of) + sum, count_of);
+    }
+  };
+  for (Index r = 0; r < height; ++r) {
+    add(to + r * size, low[r], lanes);
+    add(to + r * size + pack_size, high[r], lanes - pack_size);
+  }
+}
+
+template <class Value>
+void gram(const GramRows<Value>& x, double* to, double* scratch) {
+  const Index size = x.rows.columns + (x.intercept ? 1 : 0), width = padded(size), most = gram_block(size);
+  for (Index first = 0; first < x.rows.rows; first += most) {
+    const Index count = x.rows.rows - first < most ? x.rows.rows - first : most;
+    fill_block(x, first, count, width, scratch);
+    for (Index i = 0; i < size; i += tile_rows) {
+      const Index height = size - i < tile_rows ? size - i : tile_rows;
+      // The lower triangle: columns up to the tile's last row.
+      for (Index j = 0; j < i + height; j += tile_columns) {
+        const Index lanes = size - j < tile_columns ? size - j : tile_columns;
+        add_tile(scratch + i, scratch + j, count, width, to + i * size + j, size, height, lanes);
+      }
+    }
+  }
+}
+
+// --- the table ----------------------------------------------------------------------------------------------------------------
+
+constexpr Kernels make_kernels(const char* name) {
+  return {name,
+          multiply<double>,
+          multiply<float>,
+          accumulate<double>,
+          accumulate<float>,
+          squares<double>,
+          squares<float>,
+          gram<double>,
+          gram<float>,
+          softmax,
+          Losses<LeastSquaresLoss>::kernels,
+          Losses<HuberLoss>::kernels,
+          Losses<QuantileLoss>::kernels,
+          Losses<LogisticLoss>::kernels,
+          Losses<PoissonLoss>::kernels,
+          Losses<SquaredHingeLoss>::kernels};
+}
+
+}  // namespace surefoot::passes::SUREFOOT_ISA

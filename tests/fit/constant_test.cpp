@@ -1,0 +1,146 @@
+#include "fit/constant.hpp"
+
+#include <boost/math/tools/minima.hpp>
+#include <cmath>
+#include <random>
+
+#include "catch.hpp"
+#include "fit/any_linear.hpp"
+#include "surefoot/loop/numbers.hpp"
+
+using namespace surefoot;
+using namespace surefoot::fitting;
+
+namespace {
+
+constexpr unsigned seed = 17;
+constexpr Index rows = 201;
+
+struct Data {
+  DenseMatrix x = DenseMatrix::Zero(rows, 2);  // no column tells anything
+  Vector numbers{rows}, labels{rows}, counts{rows}, classes{rows}, weights{rows};
+
+  Data() {
+    std::mt19937_64 random(seed);
+    std::normal_distribution<double> normal;
+    for (Index i = 0; i < rows; ++i) {
+      const double r = normal(random);
+      numbers[i] = 5 + r * std::abs(r) * 3;  // long tails, and more of them on no side in particular
+      labels[i] = normal(random) > 0.8 ? 1 : 0;
+      counts[i] = std::floor(3 * std::abs(normal(random)));
+      classes[i] = static_cast<double>(random() % 5 % 3);
+      weights[i] = static_cast<double>(random() % 4) + 0.25;
+    }
+  }
+};
+
+Vector constant(const Data& data, const Vector& y, const AnyLoss& loss, const Vector& weights, Index classes = 1) {
+  return best_constant({&data.x, y, loss, classes, {.row_weights = weights}, 0, true, {}});
+}
+
+/// The loss of weights 0 and these intercepts.
+double loss_at(const Data& data, const Vector& y, const AnyLoss& loss, const Vector& weights,
+               const Vector& intercepts) {
+  Vector w = Vector::Zero(3 * intercepts.size());
+  w.tail(intercepts.size()) = intercepts;
+  return make_linear(data.x, y, loss, intercepts.size(), {.row_weights = weights})->loss(w);
+}
+
+/// What Brent's method finds: the least loss, and where.
+std::pair<double, double> minimum(const Data& data, const Vector& y, const AnyLoss& loss, const Vector& weights) {
+  const auto value = [&](double b) { return loss_at(data, y, loss, weights, Vector::Constant(1, b)); };
+  return boost::math::tools::brent_find_minima(value, -30.0, 30.0, 40);
+}
+
+}  // namespace
+
+TEST_CASE("the best constant minimises the loss over the intercept, with row weights and without") {
+  const Data data;
+  const std::pair<AnyLoss, const Vector*> models[] = {{LeastSquaresLoss{}, &data.numbers},
+                                                      {LogisticLoss{}, &data.labels},
+                                                      {PoissonLoss{}, &data.counts},
+                                                      {SquaredHingeLoss{}, &data.labels}};
+  for (const auto& [loss, y] : models) {
+    for (const Vector& weights : {Vector(), data.weights}) {
+      const auto [where, least] = minimum(data, *y, loss, weights);
+      const Vector b = constant(data, *y, loss, weights);
+      INFO(loss.index() << ", weighted " << weights.size() << ", seed " << seed);
+      REQUIRE(b.size() == 1);
+      CHECK(b[0] == Approx(where).margin(1e-5));  // Brent's method has half the digits
+      CHECK(loss_at(data, *y, loss, weights, b) <= least + 1e-14);
+      Vector gradient;
+      make_linear(data.x, *y, loss, 1, {.row_weights = weights})->loss(Vector{{0, 0, b[0]}}, gradient);
+      CHECK(std::abs(gradient[2]) < 1e-13);
+    }
+  }
+}
+
+TEST_CASE("where a median or a quantile is taken the loss is as near the least as the losses' shapes promise") {
+  const Data data;
+  for (const Vector& weights : {Vector(), data.weights}) {
+    for (const double width : {1e-6, 0.01, 1.0}) {
+      for (const double level : {0.1, 0.5, 0.9}) {
+        // At most width / 4 above the pinball loss, whose minimum a quantile is.
+        const AnyLoss loss = QuantileLoss{.level = level, .width = width};
+        const Vector b = constant(data, data.numbers, loss, weights);
+        const double least = minimum(data, data.numbers, loss, weights).second;
+        CHECK(loss_at(data, data.numbers, loss, weights, b) <= least + width / 4);
+      }
+      // Between delta |r| − delta²/2 and delta |r|, whose minimum a median is.
+      const AnyLoss huber = HuberLoss{.delta = width};
+      const Vector b = constant(data, data.numbers, huber, weights);
+      const double least = minimum(data, data.numbers, huber, weights).second;
+      CHECK(loss_at(data, data.numbers, huber, weights, b) <= least + width * width / 2);
+    }
+  }
+}
+
+TEST_CASE("a quantile has that share of the rows' weight on either side, ties and ends included") {
+  const Data data;
+  const auto check = [&](const Vector& y, const Vector& weights, double level) {
+    const double b = constant(data, y, QuantileLoss{.level = level}, weights)[0];
+    const Vector counts = weights.size() > 0 ? weights : Vector::Ones(y.size());
+    const double below = (y.array() < b).select(counts.array(), 0.0).sum(),
+                 up_to = (y.array() <= b).select(counts.array(), 0.0).sum(), all = counts.sum();
+    CHECK(below <= level * all * (1 + 1e-12));
+    CHECK(up_to >= level * all * (1 - 1e-12));
+  };
+  for (const double level : {0.001, 0.1, 0.25, 0.5, 0.7, 0.999}) {
+    for (const Vector& weights : {Vector(), data.weights}) {
+      check(data.numbers, weights, level);
+      check(data.counts, weights, level);
+    }
+    const Vector few{{3, 1, 2, 2}};
+    check(few, {}, level);
+    check(few, Vector{{1, 0, 5, 0}}, level);
+    check(Vector::Ones(1), {}, level);
+  }
+}
+
+TEST_CASE("softmax begins at the classes' shares, weighted where there are weights") {
+  const Data data;
+  for (const Vector& weights : {Vector(), data.weights}) {
+    const Vector b = constant(data, data.classes, SoftmaxLoss{}, weights, 3);
+    REQUIRE(b.size() == 3);
+    Vector w = Vector::Zero(9), gradient;
+    w.tail(3) = b;
+    make_linear(data.x, data.classes, SoftmaxLoss{}, 3, {.row_weights = weights})->loss(w, gradient);
+    CHECK(max_norm(gradient) < 1e-14);
+  }
+}
+
+TEST_CASE("one class only, or no event at all, begins at a number, not at minus infinity") {
+  const Data data;
+  const Vector none = Vector::Zero(rows), all = Vector::Ones(rows);
+  for (const Vector& y : {none, all}) {
+    for (const AnyLoss& loss : {AnyLoss(LogisticLoss{}), AnyLoss(PoissonLoss{}), AnyLoss(SquaredHingeLoss{})}) {
+      const double b = constant(data, y, loss, {})[0];
+      CHECK(std::isfinite(b));
+      CHECK(std::abs(b) < 20);
+    }
+  }
+  CHECK(constant(data, none, LogisticLoss{}, {})[0] < -10);
+  CHECK(constant(data, all, LogisticLoss{}, {})[0] > 10);
+  CHECK(constant(data, none, PoissonLoss{}, {})[0] < -10);
+  CHECK(constant(data, none, SoftmaxLoss{}, {}, 2).allFinite());
+}

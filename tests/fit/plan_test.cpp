@@ -1,0 +1,151 @@
+#include "fit/plan.hpp"
+
+#include <cmath>
+#include <random>
+
+#include "catch.hpp"
+#include "support/thrown.hpp"
+
+using namespace surefoot;
+using namespace surefoot::fitting;
+
+namespace {
+
+Facts dense(Index rows, Index columns, bool quadratic = false) {
+  return {.rows = rows,
+          .columns = columns,
+          .weights = columns + 1,
+          .stored_per_row = static_cast<double>(columns),
+          .quadratic = quadratic};
+}
+
+Facts sparse(Index rows, Index columns, double stored_per_row) {
+  return {.rows = rows, .columns = columns, .weights = columns + 1, .stored_per_row = stored_per_row, .sparse = true};
+}
+
+/// A metric of the Hessian, of all rows from the start.
+bool is_whole_gram(const Plan& plan) { return plan.coordinates == Way::gram && plan.metric_rows == 0; }
+/// A metric of some rows, at a start from others.
+bool is_sampled_gram(const Plan& plan) {
+  return plan.coordinates == Way::gram && plan.metric_rows > 0 && plan.start_rows > 0;
+}
+
+}  // namespace
+
+TEST_CASE("small tables, and least squares of few columns, get the Hessian of all rows") {
+  CHECK(is_whole_gram(make_plan(dense(891, 13))));           // titanic
+  CHECK(is_whole_gram(make_plan(dense(20640, 13, true))));   // california_housing
+  CHECK(make_plan(dense(20640, 13, true)).start_rows == 0);  // one step arrives from anywhere
+  CHECK(is_whole_gram(make_plan(dense(60, 401, true))));     // gasoline
+  CHECK(mentions(make_plan(dense(891, 13)).why, "14 weights: the metric of the Hessian"));
+}
+
+TEST_CASE("many rows of up to some hundred columns get a start and a metric from some of them") {
+  for (const Facts& facts : {dense(200'000, 100), dense(50'000, 500), dense(50'000, 500, true)}) {
+    const Plan plan = make_plan(facts);
+    INFO(facts.rows << " x " << facts.columns);
+    CHECK(plan.coordinates == Way::gram);
+    CHECK(plan.metric_rows >= 8 * facts.weights);
+    CHECK(plan.metric_rows <= facts.rows / 2);
+    CHECK(mentions(plan.why, "of " + std::to_string(plan.metric_rows) + " rows"));
+  }
+  CHECK(is_sampled_gram(make_plan(dense(200'000, 100))));
+  CHECK(make_plan(sparse(8124, 112, 21)).coordinates == Way::gram);  // mushrooms
+  CHECK(make_plan(dense(5190, 17)).coordinates == Way::gram);        // DoctorVisits
+}
+
+TEST_CASE("columns too many for a metric of all their pairs, or for the rows, are left plain, and why is said") {
+  const Plan spam = make_plan(sparse(5574, 8923, 14)), wide = make_plan(sparse(100'000, 50'000, 50)),
+             short_and_wide = make_plan(dense(5000, 2000)), few_rows = make_plan(dense(5000, 600));
+  for (const Plan& plan : {spam, wide, short_and_wide, few_rows}) {
+    CHECK(plan.coordinates == Way::plain);
+    CHECK(plan.metric_rows == 0);
+    CHECK(plan.start_rows == 0);
+  }
+  CHECK(spam.why == "8924 weights are too many for a metric of all pairs of columns");
+  CHECK(few_rows.why == "5000 rows for 601 weights: a metric costs more than it saves");
+}
+
+TEST_CASE("softmax and l1 go without a metric, and say so") {
+  Facts digits = dense(1797, 64);
+  digits.margins = 10;
+  digits.weights = 650;
+  CHECK(make_plan(digits).coordinates == Way::plain);
+  CHECK(make_plan(digits).why == "softmax: 650 weights");
+  Facts lasso = dense(50'000, 500, true);
+  lasso.proximal = true;
+  CHECK(make_plan(lasso).coordinates == Way::plain);
+  CHECK(make_plan(lasso).why == "l1 goes by proximal steps");
+}
+
+TEST_CASE("a plan can be carried out, whatever the sizes: its samples fit into the rows, its numbers are finite") {
+  const unsigned seed = 8;
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> logs(0, 1);
+  for (int trial = 0; trial < 5000; ++trial) {
+    Facts facts;
+    facts.rows = static_cast<Index>(std::exp(logs(random) * std::log(1e8)));
+    facts.columns = static_cast<Index>(std::exp(logs(random) * std::log(1e6))) - 1;
+    facts.margins = random() % 4 == 0 ? 5 : 1;
+    facts.weights = (facts.columns + 1) * facts.margins;
+    facts.sparse = random() % 2 == 0;
+    facts.stored_per_row = static_cast<double>(facts.columns) * (facts.sparse ? logs(random) : 1);
+    facts.quadratic = random() % 2 == 0;
+    facts.proximal = random() % 4 == 0;
+    const Plan plan = make_plan(facts);
+    INFO(facts.rows << " x " << facts.columns << ", stored a row " << facts.stored_per_row << ", margins "
+                    << facts.margins << ", seed " << seed);
+    CHECK(plan.start_rows >= 0);
+    CHECK(plan.metric_rows >= 0);
+    CHECK(plan.start_rows + plan.metric_rows <= facts.rows);
+    CHECK((plan.metric_rows == 0 || plan.metric_rows >= 8 * facts.weights));
+    CHECK((plan.coordinates == Way::gram || plan.start_rows + plan.metric_rows == 0));
+    CHECK((plan.coordinates == Way::plain || facts.margins == 1));
+    CHECK((plan.coordinates == Way::plain || !facts.proximal));
+    CHECK(std::isfinite(plan.hessian_cost));
+    CHECK(plan.hessian_cost > 0);
+    CHECK(plan.memory >= 5);
+    CHECK(plan.memory <= 20);
+    CHECK_FALSE(plan.why.empty());
+  }
+}
+
+TEST_CASE("a Hessian costs more passes the more columns a dense table has, the more numbers a sparse row stores") {
+  double before = 0;
+  for (const Index columns : {50, 100, 200, 400, 800}) {
+    const double cost = make_plan(dense(100'000, columns)).hessian_cost;
+    CHECK(cost > before);
+    before = cost;
+  }
+  CHECK(make_plan(sparse(100'000, 500, 50)).hessian_cost > make_plan(sparse(100'000, 500, 10)).hessian_cost);
+  // The factor, cubic in the columns, is shared by fewer rows.
+  CHECK(make_plan(dense(1000, 400)).hessian_cost > make_plan(dense(100'000, 400)).hessian_cost);
+}
+
+TEST_CASE("the facts of a problem are those of its matrix and its model") {
+  const DenseMatrix x = DenseMatrix::Random(7, 3);
+  SparseMatrix csr(4, 10);
+  csr.insert(0, 9) = 1;
+  csr.insert(2, 1) = 1;
+  csr.insert(2, 2) = 1;
+  const Vector y = Vector::Zero(7), y4 = Vector::Zero(4);
+  const AnyLoss least_squares = LeastSquaresLoss{}, softmax = SoftmaxLoss{};
+
+  const Facts facts = facts_of({&x, y, least_squares, 1, {}, 0, true, {}});
+  CHECK(facts.rows == 7);
+  CHECK(facts.columns == 3);
+  CHECK(facts.weights == 4);
+  CHECK(facts.stored_per_row == 3);
+  CHECK(facts.margins == 1);
+  CHECK_FALSE(facts.sparse);
+  CHECK(facts.quadratic);
+  CHECK_FALSE(facts.proximal);
+
+  const Facts of_classes = facts_of({&csr, y4, softmax, 3, {}, 0.1, false, {}});
+  CHECK(of_classes.weights == 30);
+  CHECK(of_classes.stored_per_row == 0.75);
+  CHECK(of_classes.margins == 3);
+  CHECK(of_classes.sparse);
+  CHECK_FALSE(of_classes.quadratic);
+  CHECK(of_classes.proximal);
+}

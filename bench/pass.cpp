@@ -189,7 +189,8 @@ void add_shares(const std::vector<Value>& data, Index columns, int threads, int 
                                       pass_of(least_squares), pass_of(logistic)});
   const double of_sum = std::min(seconds[0], seconds[1]);
   cells.push_back(fixed(static_cast<double>(data.size() * sizeof(Value)) / of_sum / 1e9, 1));
-  for (const std::size_t model : {2, 3}) cells.push_back(fixed(100 * of_sum / seconds[model], 0) + " %");
+  for (std::size_t model = 2; model < seconds.size(); ++model)
+    cells.push_back(fixed(100 * of_sum / seconds[model], 0) + " %");
 }
 
 template <class Value>

@@ -65,7 +65,7 @@ inline std::vector<ReferenceProblem> random_problems(int count, unsigned seed) {
           Vector slope(margin.size());
           double sum = 0;
           for (Eigen::Index r = 0; r < margin.size(); ++r) {
-            const ValueAndSlope at = LogisticLoss::at(margin[r], y[r]);
+            const auto at = LogisticLoss{}.at(margin[r], y[r]);
             sum += at.value;
             slope[r] = at.slope;
           }

@@ -26,7 +26,7 @@ Moments moments(const DenseMatrix& x, const Vector& shift, int threads) {
     for (Index first = piece * pieces.rows; first < end; first += block) {
       const Index count = std::min(block, end - first);
       add_squares(x, first, count, ones.data(), shift.data(), own.squares.data());
-      add_rows(x, first, count, ones.data(), own.sums.data(), false);
+      add_rows(x, first, count, ones.data(), own.sums.data(), {.fetch = false});
     }
   });
   for (std::size_t piece = 1; piece < of_pieces.size(); ++piece) {

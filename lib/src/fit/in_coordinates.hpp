@@ -2,6 +2,8 @@
 /// direction.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <variant>
 
 #include "fit/any_linear.hpp"
@@ -10,35 +12,64 @@
 
 namespace surefoot::fitting {
 
-/// The objective's metric, the first time from a sample if there is one. (The objective's own diagonal is hidden: a
-/// sample's has been put right by it.)
-class MetricSource {
+/// The metrics that a run goes through, each dearer and truer than the one before: the diagonal, where it begins so; a
+/// sample's; that of all rows, as often as it pays.
+class Metrics {
  public:
-  explicit MetricSource(AnyLinear& objective, Sample* sample) : objective_(&objective), sample_(sample) {}
+  Metrics(AnyLinear& objective, double cost_of_all) : objective_(&objective), cost_of_all_(cost_of_all) {}
+
+  /// The first is this diagonal, which costs nothing.
+  void begin_with(Vector diagonal) { diagonal_ = std::move(diagonal); }
+  /// The next comes from a sample, made when it is needed, for `cost` passes.
+  void then_sample(std::function<std::unique_ptr<Sample>()> sample, double cost, double rows_per_weight) {
+    sample_ = std::move(sample);
+    cost_of_sample_ = cost;
+    rows_per_weight_ = rows_per_weight;
+  }
+
   void hessian(const Vector& w, Eigen::MatrixXd& to) {
-    if (sample_ != nullptr) return sample_->hessian(w, to);
-    objective_->hessian(w, to);
+    if (diagonal_.size() > 0) {
+      to = diagonal_.asDiagonal();
+      diagonal_ = {};
+    } else if (sample_) {
+      sample_()->hessian(w, to);
+      sample_ = nullptr;
+    } else {
+      objective_->hessian(w, to);
+      ++of_all_;
+    }
+  }
+  /// What the next costs, and the iterations after it, in passes.
+  double price_of_hessian(double left) const {
+    // L-BFGS in any metric gets faster as it goes: only what is far dearer now will be dearer in the end.
+    if (sample_) return 1.6 * (cost_of_sample_ + 1 + left / std::log(rows_per_weight_));
+    return of_all_ == 0 ? cost_of_all_ + 4 : std::ldexp(cost_of_all_ / 2 + 2, of_all_ - 1);
   }
 
  private:
   AnyLinear* objective_;
-  Sample* sample_;
+  double cost_of_all_, cost_of_sample_ = 0, rows_per_weight_ = 1;
+  Vector diagonal_{};
+  std::function<std::unique_ptr<Sample>()> sample_{};
+  int of_all_ = 0;
 };
 
-/// What Gram wraps: AnyLinear without its diagonal.
+/// What Gram wraps: AnyLinear with those metrics, and without its diagonal (a sample's has been put right by it).
 class SmoothLinear {
  public:
-  explicit SmoothLinear(AnyLinear& objective) : objective_(&objective) {}
+  SmoothLinear(AnyLinear& objective, Metrics metrics) : objective_(&objective), metrics_(std::move(metrics)) {}
   double loss(const Vector& w) { return objective_->loss(w); }
   double loss(const Vector& w, Vector& gradient) { return objective_->loss(w, gradient); }
   double lower_bound() const { return objective_->lower_bound(); }
-  void hessian(const Vector& w, Eigen::MatrixXd& to) { objective_->hessian(w, to); }
+  void hessian(const Vector& w, Eigen::MatrixXd& to) { metrics_.hessian(w, to); }
+  double price_of_hessian(double left) const { return metrics_.price_of_hessian(left); }
   bool has_ray() const { return objective_->has_ray(); }
   void along(const Vector& w, const Vector& direction) { objective_->along(w, direction); }
   passes::RowSums on_ray(double step) { return objective_->on_ray(step); }
 
  private:
   AnyLinear* objective_;
+  Metrics metrics_;
 };
 
 class PlainCoordinates {
@@ -62,11 +93,10 @@ class InCoordinates {
  public:
   static InCoordinates plain(AnyLinear& objective) { return {objective, PlainCoordinates(objective)}; }
   static InCoordinates diagonal(AnyLinear& objective) { return {objective, Diagonal<AnyLinear>(objective)}; }
-  static InCoordinates gram(AnyLinear& objective, Sample* sample, const GramOptions& options) {
+  static InCoordinates gram(AnyLinear& objective, Metrics metrics, const GramOptions& options) {
     InCoordinates made(objective, PlainCoordinates(objective));
-    made.smooth_ = std::make_unique<SmoothLinear>(objective);
-    made.source_ = std::make_unique<MetricSource>(objective, sample);
-    made.held_ = Gram<SmoothLinear, MetricSource>(*made.smooth_, *made.source_, options);
+    made.smooth_ = std::make_unique<SmoothLinear>(objective, std::move(metrics));
+    made.held_.emplace<Gram<SmoothLinear>>(*made.smooth_, options);
     return made;
   }
 
@@ -103,12 +133,11 @@ class InCoordinates {
   }
 
  private:
-  using Held = std::variant<PlainCoordinates, Diagonal<AnyLinear>, Gram<SmoothLinear, MetricSource>>;
+  using Held = std::variant<PlainCoordinates, Diagonal<AnyLinear>, Gram<SmoothLinear>>;
   InCoordinates(AnyLinear& objective, Held held) : objective_(&objective), held_(std::move(held)) {}
 
   AnyLinear* objective_;
-  std::unique_ptr<SmoothLinear> smooth_{};  // Gram looks at both
-  std::unique_ptr<MetricSource> source_{};
+  std::unique_ptr<SmoothLinear> smooth_{};  // Gram looks at it
   Held held_;
 };
 

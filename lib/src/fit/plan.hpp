@@ -23,11 +23,13 @@ enum class Way { plain, diagonal, gram };
 
 struct Plan {
   Way coordinates = Way::plain;
-  Index start_rows = 0;     // > 0: a start from a fit to so many rows
-  Index metric_rows = 0;    // > 0: the first metric of the Gram coordinates from so many other rows
-  double hessian_cost = 0;  // in passes: a Hessian of all rows, factorised
-  int memory = 20;          // pairs of L-BFGS
-  std::string why{};        // the coordinates, in a phrase
+  Index start_rows = 0;          // > 0: a start from a fit to so many rows
+  bool begins_diagonal = false;  // the Gram coordinates, until a sample's metric pays
+  double sample_cost = 0;        // of that, in passes
+  Index metric_rows = 0;         // > 0: the first metric of the Gram coordinates from so many other rows
+  double hessian_cost = 0;       // in passes: a Hessian of all rows, factorised
+  int memory = 20;               // pairs of L-BFGS
+  std::string why{};             // the coordinates, in a phrase
 };
 
 Facts facts_of(const Problem& problem);

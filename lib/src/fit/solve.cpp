@@ -72,8 +72,9 @@ class Run {
   }
 
   void choose_start() {
-    Vector constant = Vector::Zero(problem_.size());
-    if (problem_.intercept) constant.tail(problem_.classes) = best_constant(problem_);
+    constant_ = Vector::Zero(problem_.size());
+    if (problem_.intercept) constant_.tail(problem_.classes) = best_constant(problem_);
+    const Vector& constant = constant_;
     start_ = problem_.start.size() > 0 ? problem_.start : constant;
     if (problem_.start.size() > 0) measure_from(constant);
     if (plan_.coordinates != Way::gram) return;
@@ -81,10 +82,7 @@ class Run {
     if (first.empty() && second.empty()) return;
     if (problem_.start.size() == 0) measure_from(constant);
     if (!first.empty()) start_from(Sample(problem_, std::move(first)), constant);
-    if (!second.empty()) {
-      metric_.emplace(problem_, std::move(second));
-      metric_->expect(constant, cold_diagonal_);
-    }
+    metric_rows_ = std::move(second);
   }
 
   /// The minimiser over a sample is a start near that over all rows, for a small part of their cost. It is not believed
@@ -93,7 +91,7 @@ class Run {
     const double noise = static_cast<double>(facts_.weights) / static_cast<double>(sample.rows());
     const Minimizer minimizer{Inferred{LBFGS{.memory = plan_.memory}}, AnyRule(WeakWolfe{}), Monitor{},
                               Stop{.gradient = 0.1 * noise, .max_iterations = 12, .cancel = options_.cancel}};
-    auto metric = InCoordinates::gram(sample.objective(), nullptr, {});
+    auto metric = InCoordinates::gram(sample.objective(), Metrics(sample.objective(), plan_.hessian_cost), {});
     const Result rough = minimizer.run(metric, constant, {.first_step = 1}, observed(nullptr));
     passes_of_samples_ +=
         static_cast<double>(sample.objective().reads() * sample.rows()) / static_cast<double>(facts_.rows);
@@ -146,10 +144,21 @@ class Run {
   InCoordinates in_coordinates() {
     if (plan_.coordinates == Way::plain) return InCoordinates::plain(*objective_);
     if (plan_.coordinates == Way::diagonal) return InCoordinates::diagonal(*objective_);
-    return InCoordinates::gram(*objective_, metric_ ? &*metric_ : nullptr,
-                               {.cost = plan_.hessian_cost,
-                                .accuracy = std::max(options_.tolerance, 1e-15),
-                                .gradient = stop_.absolute_gradient.value_or(0)});
+    Metrics metrics(*objective_, plan_.hessian_cost);
+    if (!metric_rows_.empty()) {
+      if (plan_.begins_diagonal) metrics.begin_with(cold_diagonal_);
+      metrics.then_sample([this] { return metric_sample(); }, plan_.sample_cost,
+                          static_cast<double>(plan_.metric_rows) / static_cast<double>(facts_.weights));
+    }
+    return InCoordinates::gram(
+        *objective_, std::move(metrics),
+        {.accuracy = std::max(options_.tolerance, 1e-15), .gradient = stop_.absolute_gradient.value_or(0)});
+  }
+  std::unique_ptr<Sample> metric_sample() {
+    auto sample = std::make_unique<Sample>(problem_, metric_rows_);
+    sample->expect(constant_, cold_diagonal_);
+    passes_of_samples_ += static_cast<double>(sample->rows()) / static_cast<double>(facts_.rows);
+    return sample;
   }
 
   /// One type, whether or not there is somebody to tell.
@@ -162,8 +171,8 @@ class Run {
   Facts facts_;
   Plan plan_;
   std::unique_ptr<AnyLinear> objective_{};
-  std::optional<Sample> metric_{};
-  Vector start_{};
+  std::vector<Index> metric_rows_{};
+  Vector constant_{}, start_{};
   Stop stop_{};
   Vector cold_diagonal_{};
   double cold_loss_ = not_a_number, cold_gradient_ = not_a_number, passes_of_samples_ = 0;

@@ -109,7 +109,7 @@ class Gram {
   /// `iteration` < 0: now, out of turn.
   bool refresh(int iteration, const Vector& v) {
     if constexpr (HasHessian<ObjectiveType>) {
-      if (iteration < 0 ? !sampled_ : !pace_.pays(decrement_, accuracy_, options_.cost)) return false;
+      if (iteration < 0 ? !sampled_ : !pays()) return false;
       to_user(factor_, v, w_);
       previous_ = factor_;
       objective_->hessian(w_, hessian_);
@@ -138,6 +138,14 @@ class Gram {
     factor.matrixU().solveInPlace(w);
   }
 
+  bool pays() {
+    if constexpr (requires { objective_->price_of_hessian(1.0); }) {
+      return pace_.pays_at(decrement_, accuracy_, [&](double left) { return objective_->price_of_hessian(left); });
+    } else {
+      return pace_.pays(decrement_, accuracy_, options_.cost);
+    }
+  }
+
   /// Not positive definite but for rounding (0/1 columns that add up to 1, say): a little more on the diagonal. What is no
   /// metric at all, NaN say, becomes the plain one.
   void factorise() {
@@ -162,7 +170,8 @@ class Gram {
   bool sampled_ = false;
   Pace pace_{};
   Eigen::MatrixXd hessian_{};
-  Factor factor_{}, previous_{};
+  // Of something, so that a copy made before the run is one of defined values.
+  Factor factor_{Eigen::MatrixXd::Identity(1, 1)}, previous_ = factor_;
   double lowest_ = infinity, decrement_ = not_a_number, user_max_ = not_a_number, accuracy_ = not_a_number;
   Vector w_{}, direction_{}, seen_{};
 };

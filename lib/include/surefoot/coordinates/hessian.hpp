@@ -60,15 +60,21 @@ class Pace {
   /// after it? Asked once an iteration. `accuracy`: by how much the gradient is to fall in all; `cost`: of a fresh Hessian,
   /// in passes.
   bool pays(double decrement, double accuracy, double cost) {
+    // Near the minimum a Hessian lasts, so the second is worth more than the first. Where several did not help none will.
+    const double price = refreshes_ == 0 ? cost + 4 : std::ldexp(cost / 2 + 2, refreshes_ - 1);
+    return pays_at(decrement, accuracy, [price](double) { return price; });
+  }
+  /// The same at a price of one's own, iterations after it included: price(by how much the decrement's logarithm has yet to
+  /// fall).
+  template <class Price>
+  bool pays_at(double decrement, double accuracy, Price&& price) {
     if (std::isnan(first_decrement_)) first_decrement_ = decrement;
     const double three_ago = decrements_[0];
     decrements_ = {decrements_[1], decrements_[2], decrement};
     const double goal = accuracy * accuracy * first_decrement_;
     if (!(three_ago > 0) || !(decrement > goal)) return false;
     const double pace = std::log(three_ago / decrement) / 3, left = std::log(decrement / goal);
-    // Near the minimum a Hessian lasts, so the second is worth more than the first. Where several did not help none will.
-    const double price = refreshes_ == 0 ? cost + 4 : std::ldexp(cost / 2 + 2, refreshes_ - 1);
-    return !(left < pace * price);
+    return !(left < pace * price(left));
   }
 
   void refreshed() {

@@ -371,7 +371,7 @@ class Descent {
   bool ray_is_ready(const Point& origin) {
     if constexpr (has_rays) {
       if (!believes_rays_ || std::isnan(seen_.step)) return false;
-      if (tries_ == 2 && seconds_in_a_row_ >= 3) return false;
+      if (tries_ == 2 && ended_at_second_ >= 3) return false;
       if (ray_ready_) return true;
       oracle_.along(origin.w, d_);
       ray_ready_ = true;
@@ -379,7 +379,7 @@ class Descent {
         ray_checked_ = true;
         Trial told = seen_;
         told.loss = static_cast<double>(oracle_.objective().on_ray(seen_.step).value) * unit_;
-        believes_rays_ = same_but_for_rounding(told, seen_);
+        believes_rays_ = same_loss_at_all(told, seen_);
       }
       return believes_rays_;
     }
@@ -403,7 +403,7 @@ class Descent {
     return true;
   }
 
-  /// Evaluates a free trial, whose numbers are replaced by what the objective says. Not if a limit is reached first.
+  /// Evaluates a free trial, if no limit is reached before: what the objective says replaces what the ray said.
   void fill(Point& point) {
     if (point.filled || limit_reached()) return;
     const Trial told = trial_;
@@ -411,13 +411,13 @@ class Descent {
     visit({told.step, std::isfinite(told.slope) ? Probe::slope : Probe::loss}, point, trial_);
     if (promising_ == &point) promising_ = nullptr;
     if (kept_ == &point) kept_ = nullptr;  // for what the ray had said
-    believes_rays_ = believes_rays_ && same_but_for_rounding(told, trial_);
+    believes_rays_ = believes_rays_ && same_loss_at_all(told, trial_);
   }
   /// Evaluates the trial if it was free: is it what the rule had judged? (A difference that the rule could notice counts.)
   bool is_as_told(Point& point) {
     const Trial told = trial_;
     fill(point);
-    if (ended_) return point.filled;
+    if (ended_) return point.filled;  // else by a limit, before it was evaluated
     const bool same_loss = nearly_equal(told.loss, trial_.loss) ||
                            std::abs(told.loss - trial_.loss) <= 1e-3 * std::abs(trial_.model_decrease);
     const bool same_slope =
@@ -432,7 +432,8 @@ class Descent {
     }
     return true;
   }
-  static bool same_but_for_rounding(const Trial& told, const Trial& seen) {
+  /// Is what a ray told that loss at all, but for its rounding? Else no ray is believed any more.
+  static bool same_loss_at_all(const Trial& told, const Trial& seen) {
     const double size = std::max(std::abs(told.loss), std::abs(seen.loss));
     return seen.finite() && std::abs(told.loss - seen.loss) <= 1e-6 * size + 1e-3 * std::abs(seen.model_decrease);
   }
@@ -653,7 +654,7 @@ class Descent {
     ++steps_;
     told_.previous_step = step_;
     step_ = trial_.step;
-    if (tries_ > 1) seconds_in_a_row_ = tries_ == 2 ? seconds_in_a_row_ + 1 : 0;
+    if (tries_ > 1) ended_at_second_ = tries_ == 2 ? ended_at_second_ + 1 : 0;
     taken_length_ = move.displacement;
     taken_decrease_ = trial_.model_decrease;
     longest_ = std::max(longest_, taken_length_);
@@ -1115,7 +1116,7 @@ class Descent {
   bool trial_moved_ = true;
   bool ray_ready_ = false, ray_checked_ = false;
   bool believes_rays_ = oracle_.has_rays();
-  int seconds_in_a_row_ = 0;   // searches that ended with the second trial
+  int ended_at_second_ = 0;    // so many searches in a row, with their second trial
   bool straight_down_ = true;  // d is −g but for rounding
   bool along_gradient_ = true, informed_ = true, residual_known_ = false;
   Cause restarted_ = Cause::none;  // the direction, since the last ray, and why

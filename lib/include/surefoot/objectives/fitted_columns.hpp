@@ -85,6 +85,7 @@ class FittedColumns {
       : matrix_(&X), shifted_(options.centre.size() > 0), block_(rows_per_block(X)) {
     check(options);
     pieces_ = pieces_of(X, options.threads, block_);
+    ones_ = stores_ones(X);
     if (shifted_) {
       centre_ = options.centre;
     } else {
@@ -102,6 +103,7 @@ class FittedColumns {
   Index columns() const { return matrix_->cols(); }
   Index block() const { return block_; }
   const PassPieces& pieces() const { return pieces_; }
+  Reading reading() const { return {.fetch = true, .ones = ones_}; }
   bool scaled() const { return inverse_scale_.size() > 0; }
   bool shifted() const { return shifted_; }
   const Vector& centre() const { return centre_; }                // zeros where nothing is shifted
@@ -175,6 +177,7 @@ class FittedColumns {
   const Matrix* matrix_;
   bool shifted_;
   Index block_;
+  bool ones_ = false;
   PassPieces pieces_{};
   Vector centre_{}, inverse_scale_{};
 };

@@ -77,7 +77,7 @@ class LinearObjective {
           of_piece.sums += terms(margins, first, count, of_piece.slopes.data(),
                                  curvatures == nullptr ? nullptr : curvatures + first);
           if (kept != nullptr) of_piece.doubt += doubt(of_piece.slopes.data(), margins, count, raw.offset);
-          add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum);
+          add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum, columns_.reading());
         },
         gradient.data());
     finish_gradient(w, sums.slope, gradient);
@@ -98,7 +98,7 @@ class LinearObjective {
           of_piece.curvatures.resize(of_piece.margins.size());
           of_piece.sums +=
               terms(of_piece.margins.data(), first, count, of_piece.slopes.data(), of_piece.curvatures.data());
-          add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum);
+          add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum, columns_.reading());
           add_squares(columns_.matrix(), first, count, of_piece.curvatures.data(), columns_.centre().data(), squares);
         },
         gradient.data());
@@ -152,10 +152,11 @@ class LinearObjective {
   passes::RowSums on_ray(double step) {
     if (!ray_ready_)
       throw std::logic_error("on_ray: no ray is prepared; it ends with the next call of loss(w, gradient)");
-    passes::RowSums sums = each_block([&](Buffers& of_piece, Index first, Index count, double*) {
+    const double *margins = visited_[ray_origin_].margins.data(), *change = visited_[ray_change_].margins.data();
+    const Index size = std::max<Index>(columns_.block(), 1024);  // blocks of rows that are not read need not be small
+    const passes::RowSums sums = each_block(size, [&](Buffers& of_piece, Index first, Index count, double*) {
       of_piece.sums += kernel_.along(
-          loss_, {visited_[ray_origin_].margins.data() + first, visited_[ray_change_].margins.data() + first,
-                  targets_->data() + first, weights_from(first), count, step});
+          loss_, {margins + first, change + first, targets_->data() + first, weights_from(first), count, step});
     });
     const double of_rows = 1 / weight_of_rows_;
     return {
@@ -192,7 +193,7 @@ class LinearObjective {
           Eigen::Map<Eigen::ArrayXd> change(of_piece.margins.data(), count);
           change *= Eigen::Map<const Eigen::ArrayXd>(curvatures_.data() + first, count);
           of_piece.sums.slope += change.sum();
-          add_rows(columns_.matrix(), first, count, of_piece.margins.data(), sum);
+          add_rows(columns_.matrix(), first, count, of_piece.margins.data(), sum, columns_.reading());
         },
         product.data());
     finish_gradient(v, sums.slope, product);
@@ -253,12 +254,12 @@ class LinearObjective {
   template <class Block>
   passes::RowSums pass(Block&& block, double* to = nullptr) {
     ++reads_;
-    return each_block(block, to);
+    return each_block(columns_.block(), block, to);
   }
-  /// One visit to each block of rows: block(buffers, first, count, sum). Each piece has a `sum` of its own, of the size of
+  /// One visit to each block of `size` rows: block(buffers, first, count, sum). Each piece has a `sum` of its own, of the size of
   /// a gradient's columns, where `to` is given; they are added into `to` in their order.
   template <class Block>
-  passes::RowSums each_block(Block&& block, double* to = nullptr) {
+  passes::RowSums each_block(Index size, Block&& block, double* to = nullptr) {
     columns_.for_each_piece([&](Index piece, Index begin, Index end) {
       Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
       buffers.sums = {};
@@ -269,9 +270,7 @@ class LinearObjective {
         buffers.sum.setZero(columns());
         sum = buffers.sum.data();
       }
-      for (Index first = begin; first < end; first += columns_.block()) {
-        block(buffers, first, std::min(columns_.block(), end - first), sum);
-      }
+      for (Index first = begin; first < end; first += size) block(buffers, first, std::min(size, end - first), sum);
     });
     passes::RowSums total;
     for (std::size_t piece = 0; piece < buffers_.size(); ++piece) {
@@ -282,7 +281,7 @@ class LinearObjective {
   }
 
   void multiply(const Raw& raw, Index first, Index count, double* margins) {
-    multiply_rows(columns_.matrix(), first, count, raw.weights, raw.offset, margins);
+    multiply_rows(columns_.matrix(), first, count, raw.weights, raw.offset, margins, columns_.reading());
   }
 
   passes::RowSums terms(const double* margins, Index first, Index count, double* slopes, double* curvatures) const {

@@ -110,12 +110,33 @@ struct SparseRow {
   }
 };
 
+/// How a block is to be read.
+struct Reading {
+  bool fetch = true;  // the next block from memory meanwhile (not where this one is looked at again soon)
+  bool ones = false;  // of a sparse matrix: all that it stores is 1, so its values need not be read
+};
+
+/// Is 1 all that a sparse matrix stores?
+template <class Matrix>
+bool stores_ones(const Matrix& X) {
+  if constexpr (is_sparse<Matrix> && bool(Matrix::IsRowMajor)) {
+    for (Index i = 0; i < X.rows(); ++i) {
+      const SparseRow row(X, i);
+      for (Index k = 0; k < row.count; ++k) {
+        if (row.values[k] != 1) return false;
+      }
+    }
+    return true;
+  }
+  return false;
+}
+
 /// margins = X_block w + offset
 template <class Matrix>
 void multiply_rows(const Matrix& X, Index first, Index count, const double* w, double offset, double* margins,
-                   bool fetch = true) {
+                   Reading how = {}) {
   if constexpr (is_dense_rows<Matrix>) {
-    passes::multiply(dense_rows(X, first, count, fetch), w, offset, margins);
+    passes::multiply(dense_rows(X, first, count, how.fetch), w, offset, margins);
   } else if constexpr (!is_sparse<Matrix>) {
     Eigen::Map<Vector> products(margins, count);
     const auto rows = X.middleRows(first, count);
@@ -126,12 +147,15 @@ void multiply_rows(const Matrix& X, Index first, Index count, const double* w, d
       const SparseRow row(X, first + i);
       // Four sums, so that an entry need not wait for the one before it.
       double sums[4] = {offset, 0, 0, 0};
+      const auto add = [&](Index lane, Index k) {
+        const double weight = w[row.columns[k]];
+        sums[lane] += how.ones ? weight : static_cast<double>(row.values[k]) * weight;
+      };
       Index k = 0;
       for (; k + 4 <= row.count; k += 4) {
-        for (Index lane = 0; lane < 4; ++lane)
-          sums[lane] += static_cast<double>(row.values[k + lane]) * w[row.columns[k + lane]];
+        for (Index lane = 0; lane < 4; ++lane) add(lane, k + lane);
       }
-      for (; k < row.count; ++k) sums[0] += static_cast<double>(row.values[k]) * w[row.columns[k]];
+      for (; k < row.count; ++k) add(0, k);
       margins[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
   } else {
@@ -145,9 +169,9 @@ void multiply_rows(const Matrix& X, Index first, Index count, const double* w, d
 
 /// sum += X_blockᵀ factors
 template <class Matrix>
-void add_rows(const Matrix& X, Index first, Index count, const double* factors, double* sum, bool fetch = true) {
+void add_rows(const Matrix& X, Index first, Index count, const double* factors, double* sum, Reading how = {}) {
   if constexpr (is_dense_rows<Matrix>) {
-    passes::accumulate(dense_rows(X, first, count, fetch), factors, sum);
+    passes::accumulate(dense_rows(X, first, count, how.fetch), factors, sum);
   } else if constexpr (!is_sparse<Matrix>) {
     const auto rows = X.middleRows(first, count);
     Eigen::Map<Vector>(sum, X.cols()).noalias() +=
@@ -157,7 +181,9 @@ void add_rows(const Matrix& X, Index first, Index count, const double* factors, 
       const SparseRow row(X, first + i);
       const double factor = factors[i];
       if (factor == 0) continue;  // hinge and Huber: many rows pull no more
-      for (Index k = 0; k < row.count; ++k) sum[row.columns[k]] += static_cast<double>(row.values[k]) * factor;
+      for (Index k = 0; k < row.count; ++k) {
+        sum[row.columns[k]] += how.ones ? factor : static_cast<double>(row.values[k]) * factor;
+      }
     }
   } else {
     for (Index j = 0; j < X.cols(); ++j) {

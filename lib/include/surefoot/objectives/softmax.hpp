@@ -114,13 +114,14 @@ class Softmax {
     double* margins = buffers.margins.data();
     for (Index k = 0; k < classes_; ++k) {
       multiply_rows(columns_.matrix(), first, count, weights_[static_cast<std::size_t>(k)], offsets_[k],
-                    margins + k * stride, k == 0);
+                    margins + k * stride, {.fetch = k == 0, .ones = columns_.reading().ones});
     }
     const double* weights = row_weights_.size() > 0 ? row_weights_.data() + first : nullptr;
     buffers.loss += passes::softmax({margins, stride, classes_, targets_->data() + first, weights, count});
     if (!with_gradient) return;
     for (Index k = 0; k < classes_; ++k) {  // the margins are slopes now
-      add_rows(columns_.matrix(), first, count, margins + k * stride, buffers.sum.col(k).data(), k == 0);
+      add_rows(columns_.matrix(), first, count, margins + k * stride, buffers.sum.col(k).data(),
+               {.fetch = k == 0, .ones = columns_.reading().ones});
       buffers.sum(columns(), k) += Eigen::Map<const Vector>(margins + k * stride, count).sum();
     }
   }

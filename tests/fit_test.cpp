@@ -199,8 +199,8 @@ TEST_CASE("what does not fit together is refused before any work, by name") {
   CHECK_THAT(message(table, {.coordinates = "polar"}),
              ContainsSubstring("polar") && ContainsSubstring("plain, diagonal, gram"));
   CHECK_THAT(message(table, {.direction = "cg", .l1 = 0.1}), ContainsSubstring("direction = cg can't be combined"));
-  CHECK_THAT(message(table, {.coordinates = "gram", .l1 = 0.1}),
-             ContainsSubstring("coordinates = gram can't be combined"));
+  CHECK_THAT(message(table, {.coordinates = "diagonal", .l1 = 0.1}),
+             ContainsSubstring("coordinates = diagonal can't be combined"));
   CHECK_THAT(message(table, {.model = "logistic"}), ContainsSubstring("two classes"));
   CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,y\n", {.target = "b"}), {.model = "least-squares"}),
              ContainsSubstring("is text"));

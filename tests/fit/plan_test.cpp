@@ -66,7 +66,7 @@ TEST_CASE("columns too many for a metric of all their pairs, or for the rows, ar
   CHECK(few_rows.why == "5000 rows for 601 weights: a metric costs more than it saves");
 }
 
-TEST_CASE("softmax and l1 go without a metric, and say so") {
+TEST_CASE("softmax goes without a metric, l1 by proximal Newton steps in one, and both say so") {
   Facts digits = dense(1797, 64);
   digits.margins = 10;
   digits.weights = 650;
@@ -74,8 +74,13 @@ TEST_CASE("softmax and l1 go without a metric, and say so") {
   CHECK(make_plan(digits).why == "softmax: 650 weights");
   Facts lasso = dense(50'000, 500, true);
   lasso.proximal = true;
-  CHECK(make_plan(lasso).coordinates == Way::plain);
-  CHECK(make_plan(lasso).why == "l1 goes by proximal steps");
+  const Plan newton = make_plan(lasso);
+  CHECK(newton.coordinates == Way::gram);
+  CHECK_FALSE(newton.begins_diagonal);
+  CHECK(newton.why.find("501 weights: the metric of the Hessian, for proximal Newton steps") == 0);
+  Facts wide = dense(50'000, 5000);
+  wide.proximal = true;
+  CHECK(make_plan(wide).coordinates == Way::plain);
 }
 
 TEST_CASE("a plan can be carried out, whatever the sizes: its samples fit into the rows, its numbers are finite") {
@@ -101,7 +106,7 @@ TEST_CASE("a plan can be carried out, whatever the sizes: its samples fit into t
     CHECK((plan.metric_rows == 0 || plan.metric_rows >= 8 * facts.weights));
     CHECK((plan.coordinates == Way::gram || plan.start_rows + plan.metric_rows == 0));
     CHECK((plan.coordinates == Way::plain || facts.margins == 1));
-    CHECK((plan.coordinates == Way::plain || !facts.proximal));
+    CHECK((!plan.begins_diagonal || (plan.metric_rows > 0 && plan.start_rows == 0 && !facts.proximal)));
     CHECK(std::isfinite(plan.hessian_cost));
     CHECK(plan.hessian_cost > 0);
     CHECK(plan.memory >= 5);

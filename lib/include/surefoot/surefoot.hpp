@@ -11,6 +11,7 @@
 #include "surefoot/check_gradient.hpp"
 #include "surefoot/coordinates/diagonal.hpp"
 #include "surefoot/coordinates/gram.hpp"
+#include "surefoot/coordinates/gram_l1.hpp"
 #include "surefoot/data/read.hpp"
 #include "surefoot/directions/conjugate_gradient.hpp"
 #include "surefoot/directions/heavy_ball.hpp"

@@ -72,10 +72,6 @@ Plan make_plan(const Facts& facts) {
   const double numbers = static_cast<double>(facts.rows) * facts.stored_per_row;
   const double pairs = 2 * numbers * static_cast<double>(facts.margins) / (4 * static_cast<double>(facts.weights));
   plan.memory = static_cast<int>(std::clamp(pairs, 5.0, 20.0));
-  if (facts.proximal) {
-    plan.why = "l1 goes by proximal steps";
-    return plan;
-  }
   if (facts.margins > 1) {
     plan.why = "softmax: " + count(facts.weights, "weights");
     return plan;
@@ -92,6 +88,7 @@ Plan make_plan(const Facts& facts) {
   }
   plan.coordinates = Way::gram;
   plan.why = count(size, "weights: the metric of the Hessian");
+  if (facts.proximal) plan.why += ", for proximal Newton steps";
   if (facts.quadratic && size <= 64) return plan;  // one step arrives
   // A fit to few rows is a better start than none, where it costs less than a pass or so.
   const Index start_rows = 8 * size;
@@ -104,7 +101,7 @@ Plan make_plan(const Facts& facts) {
     plan.sample_cost = share * (1 + sums_cost(facts)) + factor_cost(facts);
     plan.why += ", of " + std::to_string(metric_rows) + " rows";
     // Easy data arrives before a dear metric would have paid.
-    plan.begins_diagonal = plan.start_rows == 0 && plan.sample_cost > 2;
+    plan.begins_diagonal = plan.start_rows == 0 && plan.sample_cost > 2 && !facts.proximal;
     if (plan.begins_diagonal) plan.why += " once it pays";
   }
   return plan;

@@ -5,12 +5,14 @@
 #include "fit/constant.hpp"
 #include "fit/in_coordinates.hpp"
 #include "fit/plan.hpp"
+#include "surefoot/coordinates/gram_l1.hpp"
 #include "surefoot/directions/conjugate_gradient.hpp"
 #include "surefoot/directions/heavy_ball.hpp"
 #include "surefoot/directions/nesterov.hpp"
 #include "surefoot/minimize.hpp"
 #include "surefoot/objectives/lasso.hpp"
 #include "surefoot/registry.hpp"
+#include "surefoot/steps/armijo.hpp"
 
 namespace surefoot::fitting {
 namespace {
@@ -78,9 +80,10 @@ class Run {
     start_ = problem_.start.size() > 0 ? problem_.start : constant;
     if (problem_.start.size() > 0) measure_from(constant);
     if (plan_.coordinates != Way::gram) return;
+    if (facts_.proximal) plan_.start_rows = 0;
     auto [first, second] = draw_rows(facts_.rows, problem_.start.size() > 0 ? 0 : plan_.start_rows, plan_.metric_rows);
     if (first.empty() && second.empty()) return;
-    if (problem_.start.size() == 0) measure_from(constant);
+    if (problem_.start.size() == 0 && !facts_.proximal) measure_from(constant);
     if (!first.empty()) start_from(Sample(problem_, std::move(first)), constant);
     metric_rows_ = std::move(second);
   }
@@ -124,10 +127,12 @@ class Run {
 
   template <class Direction>
   void along(const Direction& direction, Solution& solution) {
-    const AnyRule rule = options_.step.empty() ? AnyRule(Direction::home_rule()) : make_rule(options_.step);
+    const AnyRule rule = step_rule<Direction>();
     solution.strategy = rule.spelling();
     const Minimizer minimizer{direction, rule, Monitor{}, stop_};
-    if (problem_.l1 > 0) {
+    if (problem_.l1 > 0 && plan_.coordinates == Way::gram) {
+      if constexpr (std::is_same_v<Direction, SteepestDescent>) solution.result = run_newton(minimizer);
+    } else if (problem_.l1 > 0) {
       if constexpr (std::is_same_v<Direction, SteepestDescent>) {
         WithL1 penalised(*objective_, problem_.l1, problem_.free());
         solution.result =
@@ -139,6 +144,31 @@ class Run {
       if (!first_step && plan_.coordinates == Way::gram) first_step = 1;  // a metric's own
       solution.result = minimizer.run(scaled, start_, {.first_step = first_step}, observed(options_.observer));
     }
+  }
+
+  /// The one that was asked for, or the one at home with the direction.
+  template <class Direction>
+  AnyRule step_rule() const {
+    if (!options_.step.empty()) return make_rule(options_.step);
+    if (problem_.l1 > 0 && plan_.coordinates == Way::gram) return Armijo{};
+    if constexpr (std::is_same_v<Direction, SteepestDescent>) return make_rule("auto+nonmonotone");
+    return Direction::home_rule();
+  }
+
+  /// Proximal Newton steps.
+  template <class MinimizerType>
+  Result run_newton(const MinimizerType& minimizer) {
+    const GramL1Options metric{.cost = plan_.hessian_cost,
+                               .accuracy = std::max(options_.tolerance, 1e-15),
+                               .first = facts_.quadratic && metric_rows_.empty() ? 1e-7 : 0.03};
+    const RunOptions run{.first_step = options_.first_step.value_or(1)};
+    if (metric_rows_.empty()) {
+      GramL1 penalised(*objective_, problem_.l1, problem_.free(), metric);
+      return minimizer.run(penalised, start_, run, observed(options_.observer));
+    }
+    Sample sample(problem_, metric_rows_);
+    GramL1 penalised(*objective_, sample.objective(), problem_.l1, problem_.free(), metric);
+    return minimizer.run(penalised, start_, run, observed(options_.observer));
   }
 
   InCoordinates in_coordinates() {
@@ -187,8 +217,8 @@ void refuse_what_cannot_be_combined(const Problem& problem, const FitOptions& op
     throw std::invalid_argument("l1 goes by proximal steps, which run along the negative gradient: direction = " +
                                 options.direction + " can't be combined with it");
   }
-  if (!options.coordinates.empty() && options.coordinates != plain) {
-    throw std::invalid_argument("l1 goes by proximal steps, which know plain coordinates only: coordinates = " +
+  if (options.coordinates == diagonal) {
+    throw std::invalid_argument("l1 goes by proximal steps, in plain or gram coordinates: coordinates = " +
                                 options.coordinates + " can't be combined with it");
   }
 }

@@ -33,6 +33,15 @@ inline double l1_violation(double weight, double slope, double l1) {
   return weight != 0 ? std::abs(slope + std::copysign(l1, weight)) : std::max(0.0, std::abs(slope) - l1);
 }
 
+/// The largest violation of all; the last `free` weights are not penalised.
+inline double l1_violation(const Vector& w, const Vector& gradient, double l1, Eigen::Index free) {
+  double worst = 0;
+  for (Eigen::Index j = 0; j < w.size(); ++j) {
+    worst = std::max(worst, l1_violation(w[j], gradient[j], j < w.size() - free ? l1 : 0));
+  }
+  return worst;
+}
+
 /// Each weight in turn goes to its minimum, the others held; only those that are not zero, or can't stay so, take part: the
 /// active set, which the others join when the model asks for them (Friedman, Hastie & Tibshirani, 2010). Once the zeros
 /// have settled, what is left is a linear system, and where columns are nearly collinear sweeps hardly move: after as many
@@ -53,7 +62,7 @@ class CoordinateDescent {
       multiply(model);
     } while (work_left_ > 0 && admit(model, tolerance));
     to = model.from;
-    for (Index k = 0; k < size(); ++k) to[index_[k]] = weights_[k];
+    for (Index k = 0; k < size(); ++k) to[index_.data()[k]] = weights_[k];
     return left(model, to);
   }
 
@@ -71,7 +80,7 @@ class CoordinateDescent {
       if (model.from[j] != 0 || std::abs(model.gradient[j]) > model.threshold(j) || !model.penalised(j)) join(j);
     }
     weights_.resize(size());
-    for (Index k = 0; k < size(); ++k) weights_[k] = model.from[index_[k]];
+    for (Index k = 0; k < size(); ++k) weights_[k] = model.from[index_.data()[k]];
     product_.setZero(all);
   }
   void join(Index j) {
@@ -85,9 +94,9 @@ class CoordinateDescent {
     slopes_.resize(size());
     l1_.resize(size());
     for (Index k = 0; k < size(); ++k) {
-      const Index j = index_[k];
+      const Index j = index_.data()[k];
       const double* const column = model.hessian.data() + j * model.hessian.outerStride();
-      for (Index i = 0; i < size(); ++i) hessian_(i, k) = column[index_[i]];
+      for (Index i = 0; i < size(); ++i) hessian_(i, k) = column[index_.data()[i]];
       slopes_[k] = model.step * model.gradient[j] + product_[j];
       l1_[k] = model.step * model.threshold(j);
     }
@@ -145,8 +154,8 @@ class CoordinateDescent {
     Eigen::MatrixXd of_support(count, count);
     Vector change(count);
     for (Index a = 0; a < count; ++a) {
-      const Index k = support_[a];
-      for (Index b = 0; b < count; ++b) of_support(b, a) = hessian_(support_[b], k);
+      const Index k = support_.data()[a];
+      for (Index b = 0; b < count; ++b) of_support(b, a) = hessian_(support_.data()[b], k);
       change[a] = -slopes_[k] - (weights_[k] != 0 ? std::copysign(l1_[k], weights_[k]) : 0);
     }
     // Collinear columns: along a direction without curvature the penalty alone decides, up to the next zero.
@@ -158,7 +167,7 @@ class CoordinateDescent {
     double share = 1;
     Index first = -1;
     for (Index a = 0; a < count; ++a) {
-      const Index k = support_[a];
+      const Index k = support_.data()[a];
       if (l1_[k] == 0 || weights_[k] * (weights_[k] + change[a]) > 0) continue;
       const double until = -weights_[k] / change[a];
       if (until < share) {
@@ -167,7 +176,7 @@ class CoordinateDescent {
       }
     }
     for (Index a = 0; a < count; ++a) {
-      const Index k = support_[a];
+      const Index k = support_.data()[a];
       const double moved = k == first ? 0 : weights_[k] + share * change[a];
       slopes_.noalias() += (moved - weights_[k]) * hessian_.col(k);
       weights_[k] = moved;
@@ -180,9 +189,9 @@ class CoordinateDescent {
   void multiply(const L1Model& model) {
     product_.setZero();
     for (Index k = 0; k < size(); ++k) {
-      const double change = weights_[k] - model.from[index_[k]];
+      const double change = weights_[k] - model.from[index_.data()[k]];
       if (change == 0) continue;
-      product_.noalias() += change * model.hessian.col(index_[k]);
+      product_.noalias() += change * model.hessian.col(index_.data()[k]);
       spend(static_cast<double>(product_.size()));
     }
   }

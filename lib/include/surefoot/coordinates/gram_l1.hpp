@@ -3,7 +3,7 @@
 ///
 ///   surefoot::Logistic model{X, y, {.l2 = 1e-3}};
 ///   surefoot::GramL1 lasso{model, 0.01, 1};                              // 0.01 |w|₁, but for the last weight
-///   surefoot::Minimizer minimizer{surefoot::SteepestDescent{}, surefoot::NonmonotoneArmijo{}, surefoot::Monitor{},
+///   surefoot::Minimizer minimizer{surefoot::SteepestDescent{}, surefoot::Armijo{}, surefoot::Monitor{},
 ///                                 surefoot::Stop{.gradient = 1e-8}};
 ///   auto result = minimizer.run(lasso, w0, {.first_step = 1});
 ///
@@ -11,33 +11,17 @@
 ///   surefoot::GramL1 sampled{model, some, 0.01, 1};                      // the first metric from fewer rows
 #pragma once
 
-#include <algorithm>
-#include <numeric>
-
 #include "surefoot/coordinates/coordinate_descent.hpp"
 #include "surefoot/coordinates/hessian.hpp"
 #include "surefoot/objectives/lasso.hpp"
 
 namespace surefoot {
 
-/// `void hessian(w, places, exact, H)`: the upper triangle of the Hessian at w of some of its entries, `places` in their
-/// order, as if there were no others (those of w are zero): exact, or else rough, if that costs much less.
-/// `double cost(count)`: of an exact one over so many places, in passes over the data.
-template <class O>
-concept HasPartHessian = requires(O& objective, const Vector& w, const std::vector<Eigen::Index>& places, bool exact,
-                                  Eigen::MatrixXd& to) {
-  objective.hessian(w, places, exact, to);
-  { objective.cost(Eigen::Index{}) } -> std::convertible_to<double>;
-};
-
 struct GramL1Options {
   double cost = 10;        // >= 0; a fresh Hessian's, in passes over the data
   double accuracy = 1e-8;  // > 0; by how much the proximal residual is to fall in all
   double first = 0.03;  // > 0; how well the first step solves its model. 1e-7, say, for a quadratic: one step arrives
   double work = 1e300;  // > 0; multiplications that a step may take beside its pass over the data
-  int room = 100;       // >= 1; with a source of part Hessians: the weights that may join the metric at once, or as
-                        // many as it has that are not zero
-  int most = 1000;      // >= room; likewise: beyond so many the metric is overfull
 
   template <class Self, class Each>
   static void parameters(Self& self, Each&& each) {
@@ -45,8 +29,6 @@ struct GramL1Options {
     each("accuracy", self.accuracy, Range::positive(), "by how much the proximal residual is to fall in all");
     each("first", self.first, Range::positive(), "how well the first step solves its model");
     each("work", self.work, Range::positive(), "multiplications that a step may take beside its pass over the data");
-    each("room", self.room, Range::at_least(1), "weights that may join the metric at once");
-    each("most", self.most, Range::at_least(self.room), "weights in the metric");
   }
 };
 
@@ -57,19 +39,18 @@ struct GramL1Options {
 ///
 /// A proximal Newton method (Lee, Sun & Saunders, 2014) with a lazy Hessian: that of a sample first, where there is one;
 /// each step corrects it by what its gradients tell of the curvature on their way (Broyden, Fletcher, Goldfarb & Shanno,
-/// 1970); and it is computed anew from all rows when the steps that are left, at the pace of the last three, cost more than
-/// that. Far from the minimum the model is minimised roughly: as well as the last one foresaw the gradient where it led.
+/// 1970; damped as by Powell, 1978); and it is computed anew from all rows when the steps that are left, at the pace of the
+/// last three, cost more than that. Far from the minimum the model is minimised roughly: as well as the last one foresaw the
+/// gradient where it led.
 ///
-/// From a source of part Hessians the metric is that of a working set alone, the weights that are not zero and those whose
-/// gradient says, or nearly says, that they can't stay so; the others wait. So columns without number are no obstacle, as
-/// long as few take part.
-template <Objective ObjectiveType, class Source = ObjectiveType>
+/// A rule that lets the loss rise for a while is not for it: from where most rows are far on the wrong side a Hessian says
+/// little.
+template <Objective ObjectiveType, HasHessian Source = ObjectiveType>
 class GramL1 {
   static_assert(!Proximal<ObjectiveType>, "GramL1 takes a smooth objective: bounds don't combine with its steps");
 
  public:
   using Index = Eigen::Index;
-  static constexpr bool in_part = HasPartHessian<Source>;
 
   /// Throws std::invalid_argument for an l1, a `free` or an option out of its range.
   GramL1(ObjectiveType& objective, double l1, Index free = 0,
@@ -77,10 +58,10 @@ class GramL1 {
       : objective_(&objective), penalised_(objective, l1, free), l1_(l1), free_(free), options_(options) {
     validate(options_, "GramL1");
   }
-  /// The first metric from `source`, an objective over fewer rows; or all from it, if it has part Hessians.
-  GramL1(ObjectiveType& objective, Source& source, double l1, Index free = 0, const GramL1Options& options = {})
+  /// The first metric from `sample`, an objective over fewer rows.
+  GramL1(ObjectiveType& objective, Source& sample, double l1, Index free = 0, const GramL1Options& options = {})
       : objective_(&objective),
-        source_(&source),
+        sample_(&sample),
         penalised_(objective, l1, free),
         l1_(l1),
         free_(free),
@@ -102,18 +83,8 @@ class GramL1 {
       refresh(w);
     }
     const double tolerance = std::max(forcing_ * violation_, 0.1 * options_.accuracy * first_violation_);
-    L1Model model{.hessian = hessian_, .gradient = gradient, .from = w, .l1 = l1_, .free = free_, .step = step};
-    if constexpr (in_part) {
-      restrict(w, some_weights_);
-      restrict(gradient, some_slopes_);
-      L1Model part{
-          .hessian = hessian_, .gradient = some_slopes_, .from = some_weights_, .l1 = l1_, .free = free_, .step = step};
-      descent_.minimise(part, tolerance, some_, options_.work);
-      to.setZero(w.size());
-      for (Index k = 0; k < some_.size(); ++k) to[places_[static_cast<std::size_t>(k)]] = some_[k];
-    } else {
-      descent_.minimise(model, tolerance, to, options_.work);
-    }
+    descent_.minimise({.hessian = hessian_, .gradient = gradient, .from = w, .l1 = l1_, .free = free_, .step = step},
+                      tolerance, to, options_.work);
     if (step == 1) decrement_ = promise(w, gradient, to);
     proposed_ = to;
     return l1_ * to.head(to.size() - free_).template lpNorm<1>();
@@ -121,132 +92,66 @@ class GramL1 {
 
   /// Hessians of all rows that were computed after the start.
   int refreshes() const { return pace_.refreshes(); }
-  /// More weights than `most` want to take part: the metric is that of some of them.
-  bool overfull() const { return overfull_; }
 
  private:
   void begin(const Vector& w, const Vector& gradient) {
-    first_violation_ = violation_ = violation(w, gradient);
-    if constexpr (in_part) {
-      choose(w, gradient);
-      exact_ = source_->cost(std::ssize(places_)) < options_.cost;
-      source_->hessian(w, places_, exact_, hessian_);
-    } else if (source_ != nullptr) {
-      sampled_hessian(*objective_, *source_, w, hessian_);
+    if (sample_ != nullptr) {
+      sampled_hessian(*objective_, *sample_, w, hessian_);
     } else if constexpr (HasHessian<ObjectiveType>) {
       objective_->hessian(w, hessian_);
     }
     complete();
-    fresh_ = source_ == nullptr || in_part;
+    fresh_ = sample_ == nullptr;
     forcing_ = options_.first;
     pace_ = {};
     at_ = w;
     gradient_ = gradient;
+    first_violation_ = violation_ = l1_violation(w, gradient, l1_, free_);
   }
 
   void arrive(const Vector& w, const Vector& gradient) {
     const double before = violation_;
-    violation_ = violation(w, gradient);
+    violation_ = l1_violation(w, gradient, l1_, free_);
     const double missed = learn(w, gradient);
     forcing_ = std::clamp(0.1 * missed / before, 1e-9, 0.05);
     at_ = w;
     gradient_ = gradient;
     fresh_ = false;
-    if constexpr (in_part) {
-      const bool slow = pace_.pays(decrement_, options_.accuracy, source_->cost(std::ssize(places_)));
-      exact_ = exact_ || slow;
-      if (choose(w, gradient) || slow) refresh(w);
-    } else {
-      if (pace_.pays(decrement_, options_.accuracy, options_.cost)) refresh(w);
-    }
-  }
-
-  /// The working set. True: it is another one.
-  bool choose(const Vector& w, const Vector& gradient) {
-    const Index penalised = w.size() - free_;
-    std::vector<Index> chosen, others;
-    if (in_.empty()) in_.assign(static_cast<std::size_t>(penalised), false);
-    bool lacks = false;
-    for (Index j = 0; j < penalised; ++j) {
-      const bool inside = in_[static_cast<std::size_t>(j)];
-      if (w[j] != 0)
-        chosen.push_back(j);
-      else if (std::abs(gradient[j]) > l1_ - 2 * violation_)
-        others.push_back(j);
-      lacks = lacks || (!inside && (w[j] != 0 || std::abs(gradient[j]) > l1_));
-    }
-    if (!lacks && !places_.empty()) return false;
-    const Index room = std::max<Index>(options_.room, std::ssize(chosen));
-    // union
-    {
-      std::vector<Index> rest;
-      for (Index j : others) {
-        if (in_[static_cast<std::size_t>(j)])
-          chosen.push_back(j);
-        else
-          rest.push_back(j);
-      }
-      others = rest;
-    }
-    if (std::ssize(others) > room) {
-      std::nth_element(others.begin(), others.begin() + room, others.end(),
-                       [&](Index a, Index b) { return std::abs(gradient[a]) > std::abs(gradient[b]); });
-      others.resize(static_cast<std::size_t>(room));
-    }
-    chosen.insert(chosen.end(), others.begin(), others.end());
-    std::sort(chosen.begin(), chosen.end());
-    for (Index j = penalised; j < w.size(); ++j) chosen.push_back(j);
-    overfull_ = std::ssize(chosen) > options_.most;
-    places_ = chosen;
-    in_.assign(static_cast<std::size_t>(penalised), false);
-    for (Index j : places_)
-      if (j < penalised) in_[static_cast<std::size_t>(j)] = true;
-    return true;
-  }
-  void restrict(const Vector& all, Vector& some) const {
-    some.resize(std::ssize(places_));
-    for (Index k = 0; k < some.size(); ++k) some[k] = all[places_[static_cast<std::size_t>(k)]];
+    if (pace_.pays(decrement_, options_.accuracy, options_.cost)) refresh(w);
   }
 
   /// The curvature that was seen on the last step enters the metric. Returns by how much the metric missed the gradient.
   double learn(const Vector& w, const Vector& gradient) {
     change_ = w - at_;
     seen_ = gradient - gradient_;
-    if constexpr (in_part) {
-      Vector c = change_, s = seen_;
-      restrict(c, change_);
-      restrict(s, seen_);
+    if (w == proposed_) {
+      foreseen_ = descent_.product();
+    } else {
+      foreseen_.noalias() = hessian_ * change_;
     }
-    foreseen_ = w == proposed_ ? descent_.product() : hessian_ * change_;
     const double missed = max_norm(seen_ - foreseen_);
-    double of_seen = change_.dot(seen_);
     const double of_foreseen = change_.dot(foreseen_);
-    const bool worth_it = missed > 1e-9 * max_norm(seen_);
-    if (worth_it && of_foreseen > 0) {
-      // No direction becomes flatter than a tenth at once (Powell, 1978): it may only have looked so, from afar.
-      if (of_seen < 0.1 * of_foreseen) {
-        const double share = 0.9 * of_foreseen / (of_foreseen - of_seen);
-        seen_ = share * seen_ + (1 - share) * foreseen_;
-        of_seen = 0.1 * of_foreseen;
-      }
-      hessian_.noalias() += (1 / of_seen) * seen_ * seen_.transpose();
-      hessian_.noalias() -= (1 / of_foreseen) * foreseen_ * foreseen_.transpose();
-      hold_diagonal();
+    double of_seen = change_.dot(seen_);
+    if (!(missed > 1e-9 * max_norm(seen_)) || !(of_foreseen > 0)) return missed;
+    // No direction becomes flatter than a tenth at once: it may only have looked so, from afar.
+    if (of_seen < 0.1 * of_foreseen) {
+      const double share = 0.9 * of_foreseen / (of_foreseen - of_seen);
+      seen_ = share * seen_ + (1 - share) * foreseen_;
+      of_seen = 0.1 * of_foreseen;
     }
+    hessian_.noalias() += (1 / of_seen) * seen_ * seen_.transpose();
+    hessian_.noalias() -= (1 / of_foreseen) * foreseen_ * foreseen_.transpose();
+    hold_diagonal();
     return missed;
   }
 
   void refresh(const Vector& w) {
-    if constexpr (in_part) {
-      source_->hessian(w, places_, exact_, hessian_);
-      complete();
-      pace_.refreshed();
-    } else if constexpr (HasHessian<ObjectiveType>) {
+    if constexpr (HasHessian<ObjectiveType>) {
       objective_->hessian(w, hessian_);
       complete();
       pace_.refreshed();
+      fresh_ = true;
     }
-    fresh_ = true;
   }
 
   /// The other triangle, and what keeps a flat or unknown direction from an endless step.
@@ -260,40 +165,26 @@ class GramL1 {
     diagonal = diagonal.cwiseMax(1e-12 * diagonal.maxCoeff());
   }
 
-  double violation(const Vector& w, const Vector& gradient) const {
-    double worst = 0;
-    for (Index j = 0; j < w.size(); ++j) {
-      worst = std::max(worst, l1_violation(w[j], gradient[j], j < w.size() - free_ ? l1_ : 0));
-    }
-    return worst;
-  }
-
   /// By how much the model's minimum lies below its start.
   double promise(const Vector& w, const Vector& gradient, const Vector& to) const {
-    const auto penalised = w.size() - free_;
+    const Index penalised = w.size() - free_;
     const double fallen = w.head(penalised).template lpNorm<1>() - to.head(penalised).template lpNorm<1>();
-    if constexpr (in_part)
-      return l1_ * fallen - (some_ - some_weights_).dot(some_slopes_ + 0.5 * descent_.product());
-    else
-      return l1_ * fallen - (to - w).dot(gradient + 0.5 * descent_.product());
+    return l1_ * fallen - (to - w).dot(gradient + 0.5 * descent_.product());
   }
 
   ObjectiveType* objective_;
-  Source* source_ = nullptr;
+  Source* sample_ = nullptr;
   WithL1<ObjectiveType> penalised_;
   double l1_;
   Index free_;
   GramL1Options options_;
   CoordinateDescent descent_{};
   Eigen::MatrixXd hessian_{};
-  bool fresh_ = false, exact_ = false, overfull_ = false;
+  bool fresh_ = false;  // of all rows at the iterate, with nothing learnt since
   Pace pace_{};
   double forcing_ = 0.05, violation_ = not_a_number, first_violation_ = not_a_number, decrement_ = not_a_number;
   Vector at_{}, gradient_{}, proposed_{};  // the iterate, its gradient, and where its last step led
   Vector change_{}, seen_{}, foreseen_{};
-  std::vector<Index> places_{};
-  std::vector<bool> in_{};
-  Vector some_weights_{}, some_slopes_{}, some_{};
 };
 
 template <class ObjectiveType>
@@ -302,11 +193,11 @@ template <class ObjectiveType>
 GramL1(ObjectiveType&, double, Eigen::Index) -> GramL1<ObjectiveType>;
 template <class ObjectiveType>
 GramL1(ObjectiveType&, double, Eigen::Index, const GramL1Options&) -> GramL1<ObjectiveType>;
-template <class ObjectiveType, class Source>
+template <class ObjectiveType, HasHessian Source>
 GramL1(ObjectiveType&, Source&, double) -> GramL1<ObjectiveType, Source>;
-template <class ObjectiveType, class Source>
+template <class ObjectiveType, HasHessian Source>
 GramL1(ObjectiveType&, Source&, double, Eigen::Index) -> GramL1<ObjectiveType, Source>;
-template <class ObjectiveType, class Source>
+template <class ObjectiveType, HasHessian Source>
 GramL1(ObjectiveType&, Source&, double, Eigen::Index, const GramL1Options&) -> GramL1<ObjectiveType, Source>;
 
 }  // namespace surefoot

@@ -11,8 +11,8 @@ namespace {
 
 /// Loss, gradient, Hessian and its diagonal and products, with and without intercept, at each set of options.
 template <class Matrix, class Loss>
-void check_against_definition(const Loss& loss, Index rows, Index columns) {
-  const Data data = some_data(rows, columns);
+void check_against_definition(const Loss& loss, const Data& data) {
+  const Index rows = data.X.rows(), columns = data.X.cols();
   const Matrix X = in_layout<Matrix>(data.X);
   for (const LinearOptions& options : option_sets(rows, columns)) {
     LinearObjective<Loss, Matrix> model(X, target_of<Loss>(data), options, loss);
@@ -43,6 +43,11 @@ void check_against_definition(const Loss& loss, Index rows, Index columns) {
       CHECK(joint_diagonal == diagonal);
     }
   }
+}
+
+template <class Matrix, class Loss>
+void check_against_definition(const Loss& loss, Index rows, Index columns) {
+  check_against_definition<Matrix>(loss, some_data(rows, columns));
 }
 
 template <class Loss>
@@ -112,4 +117,16 @@ TEST_CASE("rows beyond one block, the last one short, count like the first") {
   check_against_definition<ColumnMajor>(LeastSquaresLoss{}, 2051, 3);
   check_against_definition<SparseMatrix>(LogisticLoss{}, 2051, 3);
   check_against_definition<DenseFloats>(LogisticLoss{}, 1203, 17);
+}
+
+TEST_CASE(
+    "a sparse matrix of ones, whose values need not be read, follows the definition, and one that is nearly so too") {
+  Data data = some_data(37, 6);
+  data.X = (data.X.array() != 0).cast<double>();
+  check_against_definition<SparseMatrix>(LogisticLoss{}, data);
+  check_against_definition<SparseFloats>(LogisticLoss{}, data);
+  data.X(36, 5) = 2;  // the last that is stored
+  check_against_definition<SparseMatrix>(LogisticLoss{}, data);
+  data.X.setZero();
+  check_against_definition<SparseMatrix>(LogisticLoss{}, data);
 }

@@ -76,8 +76,8 @@ Expected softmax_by_definition(const ColumnMajor& X, const Vector& y, Index clas
 }
 
 template <class Matrix>
-void check_against_definition(Index rows, Index columns, Index classes) {
-  const ColumnMajor X = some_data(rows, columns).X;
+void check_against_definition(const ColumnMajor& X, Index classes) {
+  const Index rows = X.rows(), columns = X.cols();
   const Matrix in_its_layout = in_layout<Matrix>(X);
   const Vector y = classes_of(rows, classes);
   for (const LinearOptions& options : option_sets(rows, columns)) {
@@ -94,6 +94,11 @@ void check_against_definition(Index rows, Index columns, Index classes) {
       CHECK(largest(gradient - expected.gradient) <= 1e-13 * (1 + largest(expected.gradient)));
     }
   }
+}
+
+template <class Matrix>
+void check_against_definition(Index rows, Index columns, Index classes) {
+  check_against_definition<Matrix>(some_data(rows, columns).X, classes);
 }
 
 }  // namespace
@@ -117,6 +122,13 @@ TEST_CASE("softmax of two classes or ten, of one row or column, of rows beyond a
   check_against_definition<DenseMatrix>(1203, 17, 4);
   check_against_definition<SparseMatrix>(2051, 3, 3);
   check_against_definition<ColumnMajor>(2051, 3, 3);
+}
+
+TEST_CASE("softmax over a sparse matrix of ones, whose values need not be read, follows the definition") {
+  ColumnMajor X = (some_data(37, 6).X.array() != 0).cast<double>();
+  check_against_definition<SparseMatrix>(X, 3);
+  X(36, 5) = 2;
+  check_against_definition<SparseMatrix>(X, 3);
 }
 
 TEST_CASE("the softmax gradient is what differences of its loss say") {

@@ -61,6 +61,14 @@ void accumulate_with(const Kernels& kernel, const DenseRows<double>& x, const do
 void accumulate_with(const Kernels& kernel, const DenseRows<float>& x, const double* factors, double* sum) {
   kernel.accumulate_floats(x, factors, sum);
 }
+void squares_with(const Kernels& kernel, const DenseRows<double>& x, const double* factors, const double* centre,
+                  double* sum) {
+  kernel.squares(x, factors, centre, sum);
+}
+void squares_with(const Kernels& kernel, const DenseRows<float>& x, const double* factors, const double* centre,
+                  double* sum) {
+  kernel.squares_floats(x, factors, centre, sum);
+}
 void gram_with(const Kernels& kernel, const GramRows<double>& x, double* gram, double* scratch) {
   kernel.gram(x, gram, scratch);
 }
@@ -140,6 +148,31 @@ void check_accumulate() {
           sizes += std::abs(x(i, j) * factors[i]);
         }
         worst = std::max(worst, error_of(sum[j], expected, sizes, rows));
+      }
+      CHECK(worst <= 1);
+    });
+  });
+}
+
+template <class Value>
+void check_squares() {
+  std::mt19937_64 random(seed);
+  for_shapes([&](Index rows, Index columns, Index stride) {
+    const Block<Value> x(rows, columns, stride, random);
+    Guarded<double> factors(rows, 0), centre(columns, 0), before(columns, 0), sum(columns, 0);
+    for (Guarded<double>* values : {&factors, &centre, &before}) fill_randomly(*values, random);
+    on_each_instruction_set([&](const Kernels& kernel) {
+      std::copy(before.begin(), before.end(), sum.begin());
+      squares_with(kernel, x.view(), factors.data(), centre.data(), sum.data());
+      double worst = 0;
+      for (Index j = 0; j < columns; ++j) {
+        long double expected = before[j], sizes = std::abs(before[j]);
+        for (Index i = 0; i < rows; ++i) {
+          const long double difference = x(i, j) - centre[j], term = factors[i] * difference * difference;
+          expected += term;
+          sizes += std::abs(term);
+        }
+        worst = std::max(worst, error_of(sum[j], expected, sizes, rows + 4));
       }
       CHECK(worst <= 1);
     });
@@ -241,6 +274,11 @@ TEST_CASE("margins are the sums of products, whatever the width and the stride, 
 TEST_CASE("the gradient gains the sums of products, and nothing beyond its end is written") {
   check_accumulate<double>();
   check_accumulate<float>();
+}
+
+TEST_CASE("the Hessian's diagonal gains the squares about the centre, which keep their digits") {
+  check_squares<double>();
+  check_squares<float>();
 }
 
 TEST_CASE("the Gram matrix is that of the fitted rows in long double, in every size, and its scratch is enough") {

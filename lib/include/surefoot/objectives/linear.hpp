@@ -300,6 +300,7 @@ class LinearObjective {
 
   void finish_diagonal(double curvature_sum, Vector& diagonal) const {
     auto of_columns = diagonal.head(columns());
+    if (is_sparse<Matrix> && columns_.shifted()) of_columns += curvature_sum * columns_.centre().cwiseAbs2();
     // Only the expanded square of a sparse matrix can come out below zero, as rounding noise.
     of_columns = of_columns.cwiseMax(0.0);
     if (columns_.scaled()) of_columns.array() *= columns_.inverse_scale().array().square();

@@ -196,16 +196,14 @@ void add_rows(const Matrix& X, Index first, Index count, const double* factors, 
 }
 
 /// sum_j += Σ_i factor_i (x_ij − centre_j)². Dense: the square of the difference, which keeps its digits. Sparse: the
-/// zeros that are not stored count too, so the square is expanded, at a loss of eps (centre / deviation)²; a caller who
-/// centres a sparse matrix must expect the sum of a nearly constant column to come out as noise, even below zero.
+/// zeros that are not stored count too, so the square is expanded, and centre_j² Σ_i factor_i is left to the caller, who
+/// adds it once, not with each block. That loses eps (centre / deviation)²; a caller who centres a sparse matrix must
+/// expect the sum of a nearly constant column to come out as noise, even below zero.
 template <class Matrix>
 void add_squares(const Matrix& X, Index first, Index count, const double* factors, const double* centre, double* sum) {
   if constexpr (is_dense_rows<Matrix>) {
     passes::add_squares(dense_rows(X, first, count), factors, centre, sum);
   } else if constexpr (is_sparse<Matrix>) {
-    double total = 0;
-    for (Index i = 0; i < count; ++i) total += factors[i];
-    for (Index j = 0; j < X.cols(); ++j) sum[j] += total * centre[j] * centre[j];
     const Index outer_begin = Matrix::IsRowMajor ? first : 0;
     const Index outer_end = Matrix::IsRowMajor ? first + count : X.cols();
     for (Index outer = outer_begin; outer < outer_end; ++outer) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -55,7 +56,9 @@ class CoordinateDescent {
   /// `tolerance`, unless it takes more than `most_work` multiplications. Returns the largest violation that is left.
   double minimise(const L1Model& model, double tolerance, Vector& to, double most_work = infinity) {
     begin(model);
-    work_left_ = most_work;
+    // No tolerance is worth more than some thousand sweeps: it may lie below what rounding allows.
+    const auto all = static_cast<double>(model.from.size());
+    work_left_ = std::min(most_work, 3000 * all * all);
     do {
       gather(model);
       descend(0.5 * model.step * tolerance);
@@ -82,6 +85,7 @@ class CoordinateDescent {
     weights_.resize(size());
     for (Index k = 0; k < size(); ++k) weights_[k] = model.from[index_.data()[k]];
     product_.setZero(all);
+    noise_ = 0;
   }
   void join(Index j) {
     index_.push_back(j);
@@ -108,10 +112,10 @@ class CoordinateDescent {
     int idle = 0;  // sweeps since the set of zeros has changed
     while (work_left_ > 0) {
       const double change = sweep(true);
-      if (!(change > tolerance)) return;
+      if (!(change > std::max(tolerance, noise_))) return;
       idle = 0;
       while (work_left_ > 0) {
-        const bool settled = !(sweep(false) > tolerance);
+        const bool settled = !(sweep(false) > std::max(tolerance, noise_));
         if (settled) break;
         idle = zeros_changed_ ? 0 : idle + 1;
         if (idle > 2 && idle * 6 > size_of_support() && solve_support()) idle = 0;
@@ -127,6 +131,7 @@ class CoordinateDescent {
       const double weight = weights_[k];
       if (weight == 0 && !all && l1_[k] > 0) continue;
       const double curvature = hessian_(k, k), pull = curvature * weight - slopes_[k];
+      noise_ = std::max(noise_, 8 * epsilon * (std::abs(curvature * weight) + std::abs(slopes_[k])));
       const double moved = std::abs(pull) <= l1_[k] ? 0 : (pull - std::copysign(l1_[k], pull)) / curvature;
       const double change = moved - weight;
       if (change == 0) continue;
@@ -221,6 +226,7 @@ class CoordinateDescent {
 
   std::vector<Index> index_{}, support_{};  // the active weights' places; the active ones that are not zero
   std::vector<bool> in_{};
+  double noise_ = 0;  // what rounding leaves of a slope
   Eigen::MatrixXd hessian_{};
   Vector weights_{}, slopes_{}, l1_{}, product_{};
   double work_left_ = infinity;

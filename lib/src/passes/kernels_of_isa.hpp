@@ -10,6 +10,51 @@ namespace surefoot::passes::SUREFOOT_ISA {
 /// Rows that share each load of w, and each load and store of the gradient.
 constexpr Index group = 8;
 
+/// Fetches the rows that `ahead` says, line after line: in the order of addresses, as processors foresee it, though the
+/// kernel goes down eight rows at once. A group of rows is done in steps, and each fetches some lines; of those that a group
+/// takes, the margins fetch three eighths, and the gradient, which finds its own rows in the cache, the rest.
+class Fetch {
+ public:
+  /// `lines` of cache under the rows of a step, `steps` in a group.
+  template <class Value>
+  static Fetch with_margins(const DenseRows<Value>& x, Index lines, Index) {
+    return {x.data + x.ahead, 0, of_margins(lines)};
+  }
+  template <class Value>
+  static Fetch with_gradient(const DenseRows<Value>& x, Index lines, Index steps) {
+    return {x.data + x.ahead, x.rows / group * steps * of_margins(lines), lines - of_margins(lines)};
+  }
+  void operator()() {
+    for (Index i = 0; i < lines_; ++i) prefetch(next_ + i * line);
+    next_ += lines_ * line;
+  }
+
+  static constexpr Index line = 64;
+
+ private:
+  Fetch(const void* from, Index skipped, Index lines)
+      : next_(static_cast<const char*>(from) + skipped * line), lines_(lines) {}
+  static constexpr Index of_margins(Index lines) { return (3 * lines + 7) / 8; }
+
+  const char* next_;
+  Index lines_;
+};
+
+/// Of wide rows a step is a pack of each.
+template <class Value>
+constexpr Index lines_of_packs() {
+  return group * pack_size * static_cast<Index>(sizeof(Value)) / Fetch::line;
+}
+template <class Value>
+Index packs_of(const DenseRows<Value>& x) {
+  return (x.columns + pack_size - 1) / pack_size;
+}
+/// Of narrow ones the whole group.
+template <class Value>
+Index lines_of_group(const DenseRows<Value>& x) {
+  return group * x.stride * static_cast<Index>(sizeof(Value)) / Fetch::line;
+}
+
 // --- margins ------------------------------------------------------------------------------------------------------------
 
 /// The sums of the eight packs, plus `offset`, as eight doubles.
@@ -29,22 +74,22 @@ void multiply_narrow(const DenseRows<Value>& x, Index rest, const double* w, dou
     for (int p = 0; p + 1 < packs; ++p) sum = sum + load(row + p * pack_size) * weights[p];
     return sum;
   };
+  Fetch fetch = Fetch::with_margins(x, lines_of_group(x), 1);
   Index i = 0;
   for (; i + group <= x.rows; i += group) {
     const Value* row = x.data + i * x.stride;
     Pack sums_of_rows[group];
-    for (Index r = 0; r < group; ++r) {
-      if (x.ahead > 0) prefetch(row + (r + 4 * group) * x.stride);
-      sums_of_rows[r] = product(row + r * x.stride);
-    }
+    for (Index r = 0; r < group; ++r) sums_of_rows[r] = product(row + r * x.stride);
+    if (x.ahead > 0) fetch();
     store_sums(sums_of_rows, offset, margins + i);
   }
   for (; i < x.rows; ++i) margins[i] = sum(product(x.data + i * x.stride)) + offset;
 }
 
-template <bool fetch, class Value>
+template <bool fetches, class Value>
 void multiply_wide(const DenseRows<Value>& x, const double* w, double offset, double* margins) {
   const Index whole = x.columns - x.columns % pack_size, rest = x.columns - whole;
+  Fetch fetch = Fetch::with_margins(x, lines_of_packs<Value>(), packs_of(x));
   Index i = 0;
   for (; i + group <= x.rows; i += group) {
     const Value* rows = x.data + i * x.stride;
@@ -54,10 +99,11 @@ void multiply_wide(const DenseRows<Value>& x, const double* w, double offset, do
       const Pack weights = load(w + j);
       for (Index r = 0; r < group; ++r) {
         sums_of_rows[r] = sums_of_rows[r] + load(rows + r * x.stride + j) * weights;
-        if (fetch && r < group / 2) prefetch(rows + r * x.stride + j + x.ahead);
       }
+      if (fetches) fetch();
     }
     if (rest > 0) {
+      if (fetches) fetch();
       const Pack weights = load_first(w + whole, rest);
       for (Index r = 0; r < group; ++r) {
         sums_of_rows[r] = sums_of_rows[r] + load_first(rows + r * x.stride + whole, rest) * weights;
@@ -88,12 +134,16 @@ void accumulate_narrow(const DenseRows<Value>& x, Index rest, const double* fact
     const Pack last = rest == pack_size ? load(row + whole) : load_first(row + whole, rest);
     sums[packs - 1] = sums[packs - 1] + last * factor;
   };
+  Fetch fetch = Fetch::with_gradient(x, lines_of_group(x), 1);
   Index i = 0;
-  for (; i + 2 <= x.rows; i += 2) {
-    add(x.data + i * x.stride, factors[i], even);
-    add(x.data + (i + 1) * x.stride, factors[i + 1], odd);
+  for (; i + group <= x.rows; i += group) {
+    for (Index r = 0; r < group; r += 2) {
+      add(x.data + (i + r) * x.stride, factors[i + r], even);
+      add(x.data + (i + r + 1) * x.stride, factors[i + r + 1], odd);
+    }
+    if (x.ahead > 0) fetch();
   }
-  if (i < x.rows) add(x.data + i * x.stride, factors[i], even);
+  for (; i < x.rows; ++i) add(x.data + i * x.stride, factors[i], even);
   for (int p = 0; p + 1 < packs; ++p) store(to + p * pack_size, load(to + p * pack_size) + (even[p] + odd[p]));
   const Pack last = even[packs - 1] + odd[packs - 1];
   if (rest == pack_size) {
@@ -103,23 +153,26 @@ void accumulate_narrow(const DenseRows<Value>& x, Index rest, const double* fact
   }
 }
 
-template <bool fetch, class Value>
+template <bool fetches, class Value>
 void accumulate_wide(const DenseRows<Value>& x, const double* factors, double* to) {
   const Index whole = x.columns - x.columns % pack_size, rest = x.columns - whole;
+  Fetch fetch = Fetch::with_gradient(x, lines_of_packs<Value>(), packs_of(x));
   Index i = 0;
   for (; i + group <= x.rows; i += group) {
     const Value* rows = x.data + i * x.stride;
     Pack factor[group];
     for (Index r = 0; r < group; ++r) factor[r] = factors[i + r];
     for (Index j = 0; j < whole; j += pack_size) {
-      Pack sum = load(to + j);
-      for (Index r = 0; r < group; ++r) {
-        sum = sum + load(rows + r * x.stride + j) * factor[r];
-        if (fetch && r >= group / 2) prefetch(rows + r * x.stride + j + x.ahead);
+      Pack even = load(to + j), odd = 0.0;  // two sums, so that a row need not wait for the one before it
+      for (Index r = 0; r < group; r += 2) {
+        even = even + load(rows + r * x.stride + j) * factor[r];
+        odd = odd + load(rows + (r + 1) * x.stride + j) * factor[r + 1];
       }
-      store(to + j, sum);
+      if (fetches) fetch();
+      store(to + j, even + odd);
     }
     if (rest > 0) {
+      if (fetches) fetch();
       Pack sum = load_first(to + whole, rest);
       for (Index r = 0; r < group; ++r) sum = sum + load_first(rows + r * x.stride + whole, rest) * factor[r];
       store_first(to + whole, sum, rest);

@@ -29,8 +29,8 @@ struct DenseRows {
   const Value* data;
   Index rows, columns;
   Index stride;  // from a row to the next, in values
-  // How far behind each row to fetch from memory meanwhile, in values; 0: nothing. With the length of the block, half of the
-  // next one is fetched while the margins are computed, half with the gradient, so that memory never rests.
+  // How far beyond the first row to fetch from memory meanwhile, in values; 0: nothing. Together, the margins and the
+  // gradient of these rows fetch as much as the rows take, so that memory never rests.
   Index ahead = 0;
 };
 

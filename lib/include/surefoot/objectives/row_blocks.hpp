@@ -93,9 +93,8 @@ decltype(auto) in_double(const Matrix& X) {
 template <class Matrix>
 passes::DenseRows<typename Matrix::Scalar> dense_rows(const Matrix& X, Index first, Index count, bool fetch = true) {
   constexpr Index value = sizeof(typename Matrix::Scalar);
-  const Index block = count * X.outerStride();
-  // Measured: 8 KB suffice; a group of long rows must have come whole, but 24 KB beside it leave no room in L1.
-  const Index ahead = std::clamp<Index>(block, 8 * 1024 / value, 24 * 1024 / value);
+  // A block ahead, so that it has come whole; and no less than 8 KB, since memory takes its time (measured).
+  const Index ahead = std::max<Index>(count * X.outerStride(), 8 * 1024 / value);
   return {X.data() + first * X.outerStride(), count, X.cols(), X.outerStride(), fetch ? ahead : 0};
 }
 

@@ -516,6 +516,21 @@ TEST_CASE("a ray elsewhere than through the points that were visited is read ane
   check(w, w + 1e308 * direction, direction);  // so far that its margins are infinite
 }
 
+TEST_CASE("there are no rays where the margins that they keep would be large beside the data") {
+  const Vector y = Vector::Zero(1'500'000);
+  const auto has_ray = [&](Index rows, Index columns) {
+    // All rows at one place: how many there are counts, not what they hold.
+    const std::vector<double> row(static_cast<std::size_t>(columns), 1.0);
+    using Rows = Eigen::Map<const DenseMatrix, 0, Eigen::OuterStride<>>;
+    const Rows X(row.data(), rows, columns, Eigen::OuterStride<>(0));
+    const Vector targets = y.head(rows);
+    return LeastSquares{X, targets}.has_ray();
+  };
+  CHECK(has_ray(1000, 2));
+  CHECK_FALSE(has_ray(1'500'000, 2));
+  CHECK(has_ray(1'500'000, 24));
+}
+
 TEST_CASE("each read of the data is counted, and a trial on a ray is none") {
   const Data data = some_data(50, 4);
   Logistic model{data.X, data.labels};

@@ -126,6 +126,13 @@ class LinearObjective {
 
   // --- rays: once the margins along one are known, every trial costs O(rows) and no pass --------------------------------
 
+  /// Not where the margins that rays keep, 24 bytes a row, would take an eighth of what X takes, and more than 32 MB: a pass
+  /// over so few columns costs hardly more than a trial, and a fit shall not need much memory beside its data.
+  bool has_ray() const {
+    const double kept = places * sizeof(double), of_all = kept * static_cast<double>(rows());
+    return 8 * kept <= bytes_per_row(columns_.matrix()) || of_all <= 32e6;
+  }
+
   /// Prepares the ray w + t direction; it lasts until the next loss with its gradient. Where that was computed at w and at
   /// a point of the ray shortly before, the difference of their margins is all that it takes; else one read of X. Allocates
   /// at the first call only.

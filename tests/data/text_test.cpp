@@ -1,6 +1,9 @@
+#include "data/text.hpp"
+
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
 
 #include "catch.hpp"
 #include "data/reading.hpp"
@@ -120,3 +123,40 @@ TEST_CASE("an error message shows a cell cut and clean") {
   CHECK(contains(message, "…'"));
   CHECK(message.size() < 250);
 }
+
+TEST_CASE("an error far down in a file names its line, though the text before it was given back") {
+  constexpr long lines = 600'000;  // beyond what is given back at once
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    std::string table = "a,y" + end, sparse;
+    for (long i = 2; i < lines; ++i) {
+      table += "0.0123456789,0.5" + end;
+      sparse += "0.5 1:0.0123456789" + end;
+    }
+    CAPTURE(end);
+    const DataError of_table = error_of(table + "1e999,0.5" + end, {.target = "y"});
+    CHECK(of_table.line == lines);
+    CHECK(of_table.column == 1);
+    const DataError of_sparse = error_of(sparse + "0.5 2:1 1:1 1:2" + end);
+    CHECK(of_sparse.line == lines - 1);
+    CHECK(of_sparse.column == 4);
+  }
+}
+
+#if defined(__linux__)
+TEST_CASE("text that was read for the last time no longer takes memory, and what follows it stays") {
+  const TemporaryFile file(std::string(32 << 20, 'x') + "\nend");
+  const auto resident_pages = [] {
+    std::ifstream statm("/proc/self/statm");
+    long all = 0, resident = 0;
+    statm >> all >> resident;
+    return resident;
+  };
+  const data::Text text = data::Text::load(file.path());
+  const long before = resident_pages();
+  text.forget_before(text.end() - 4);
+  const long bytes = (before - resident_pages()) * sysconf(_SC_PAGESIZE);
+  CHECK(bytes > (31 << 20));
+  CHECK(std::string(text.end() - 4, text.end()) == "\nend");
+  CHECK(text.line_of(text.end()) == 2);
+}
+#endif

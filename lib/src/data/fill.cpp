@@ -106,6 +106,7 @@ void fill(const Source& source, std::vector<Use>& uses, OfRow& of_row, bool keep
   double* row = x.data();
   Eigen::Index i = 0;
   source.each_row<Look::values>([&](const std::vector<Cell>& cells) {
+    source.text.forget_before(cells.front().text.data());
     if (target != nullptr) {
       const Cell& cell = cells[target->field];
       const bool missing = is_missing(cell.text);

@@ -190,7 +190,7 @@ struct Weighing {
   }
 };
 
-/// The second pass. `place`: where in the matrix the column of an index goes, -1 for nowhere.
+/// The second pass and the last, which gives the text back. `place`: where in the matrix the column of an index goes, -1 for nowhere.
 template <class Place>
 void fill(const Text& text, const Extent& extent, bool labels_required, Eigen::Index columns, const Place& place,
           const Weighing& weighing, SparseMatrix& x, Vector& y) {
@@ -205,6 +205,7 @@ void fill(const Text& text, const Extent& extent, bool labels_required, Eigen::I
   Lines lines(text);
   while (lines.next_line()) {
     std::string_view token = lines.next_token();
+    text.forget_before(token.data());
     const double label = label_of(token, lines);
     if (labels_required && std::isnan(label)) continue;
     if (token.find(':') == std::string_view::npos) token = lines.next_token();

@@ -2,9 +2,15 @@
 
 #include <zlib.h>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <limits>
@@ -84,6 +90,7 @@ Text Text::load(const std::string& path) {
     text.append_rest(stream.get());
   }
   text.bytes_.get()[text.size_] = '\n';
+  text.forgotten_ = text.bytes_.get();
   text.refuse_binary();
   if (starts_with(text.bytes_.get(), text.size_, "\xEF\xBB\xBF")) text.mark_ = 3;
   return text;
@@ -176,12 +183,28 @@ void Text::refuse_binary() const {
     throw DataError(file_, line_of(strange), 0, "control characters, so this is binary, not text" + advice);
 }
 
-long Text::line_of(const char* at) const {
-  long line = 1;
-  for (const char* p = bytes_.get(); p < at; ++p) {
-    if (*p == '\n' || (*p == '\r' && p[1] != '\n')) ++line;
-  }
-  return line;
+long Text::line_ends(const char* begin, const char* end) {
+  const long feeds = std::count(begin, end, '\n');
+  if (begin == end || std::memchr(begin, '\r', static_cast<std::size_t>(end - begin)) == nullptr) return feeds;
+  long alone = 0;
+  for (const char* p = begin; p < end; ++p) alone += *p == '\r' && p[1] != '\n';
+  return feeds + alone;
+}
+
+long Text::line_of(const char* at) const { return 1 + lines_forgotten_ + line_ends(forgotten_, at); }
+
+void Text::give_back([[maybe_unused]] const char* at) const {
+#if defined(__linux__)
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const auto whole = [&](const char* p) { return reinterpret_cast<std::uintptr_t>(p) / page * page; };
+  // Whole pages only: the one that the buffer begins on is the allocator's too.
+  const std::uintptr_t begin = whole(forgotten_ + page - 1), end = whole(at);
+  const char* const last = reinterpret_cast<const char*>(end);
+  const long lines = line_ends(forgotten_, last);
+  if (madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED) != 0) return;
+  lines_forgotten_ += lines;
+  forgotten_ = last;
+#endif
 }
 
 void Text::refuse(const char* at, long field, const std::string& message) const {

@@ -1,63 +1,85 @@
 #include "fit/measures.hpp"
 
+#include <algorithm>
+
+#include "fit/margins.hpp"
 #include "fit/rows.hpp"
 
 namespace surefoot::fitting {
+
+using Eigen::Index;
+
 namespace {
 
-/// Means over rows.
-class Mean {
- public:
-  explicit Mean(const Vector& weights) : weights_(weights) {}
-
-  template <class Values>
-  double operator()(const Values& values) const {
-    if (weights_.size() == 0) return values.mean();
-    return (values * weights_.array()).sum() / weights_.sum();
-  }
-
- private:
-  const Vector& weights_;
+/// Of all rows, each as often as its weight says.
+struct Sums {
+  double weight = 0;
+  // Of classes:
+  double right = 0;
+  Vector of_class{};
+  // Of numbers:
+  double squared = 0;  // error
+  double below = 0;    // the prediction, or on it
+  double deviance = 0, deviance_of_mean = 0;
 };
 
-void measure_classes(Fit& fit, const Vector& predicted, const Vector& y, std::size_t classes, const Mean& mean) {
-  fit.accuracy = mean((predicted.array() == y.array()).cast<double>());
-  fit.most_frequent = 0;
-  for (std::size_t k = 0; k < classes; ++k) {
-    fit.most_frequent = std::max(fit.most_frequent, mean((y.array() == static_cast<double>(k)).cast<double>()));
+/// y log(y/mean) − (y − mean)
+double poisson_deviance(double y, double mean) { return (y > 0 ? y * std::log(y / mean) : 0) - (y - mean); }
+
+/// Calls row(weight, y, margins) for each, with a block's margins at a time: predictions of all rows would take as much
+/// memory as a few columns.
+template <class Row>
+void for_each_row(const Fit& fit, const Table& table, const Vector& y, const Row& row) {
+  constexpr Index block = 1024;
+  Eigen::MatrixXd margins;
+  for (Index first = 0; first < table.rows(); first += block) {
+    const Index count = std::min(block, table.rows() - first);
+    margins_of_rows(fit.trained, table, first, count, margins);
+    for (Index i = 0; i < count; ++i) {
+      row(table.weights.size() > 0 ? table.weights[first + i] : 1, y[first + i], margins.row(i));
+    }
   }
 }
 
-/// 2 (y log(y/mean) − (y − mean)), averaged over the rows.
-double poisson_deviance(const Vector& y, const Vector& means, const Mean& mean) {
-  return 2 * mean(y.binaryExpr(means, [](double count, double expected) {
-                     return (count > 0 ? count * std::log(count / expected) : 0) - (count - expected);
-                   }).array());
+void measure_classes(Fit& fit, const Table& table, const Target& target) {
+  Sums sums;
+  sums.of_class.setZero(static_cast<Index>(target.classes.size()));
+  for_each_row(fit, table, target.y(), [&](double weight, double y, const auto& margins) {
+    const auto own = static_cast<Index>(y);
+    sums.weight += weight;
+    sums.of_class[own] += weight;
+    if (class_of(margins) == own) sums.right += weight;
+  });
+  fit.accuracy = sums.right / sums.weight;
+  fit.most_frequent = sums.of_class.maxCoeff() / sums.weight;
 }
 
-void measure_numbers(Fit& fit, const Vector& predicted, const Vector& y, const Vector& weights, const Mean& mean) {
-  const double squared = mean((predicted - y).array().square());
-  const double deviation = spread_of(y, weights).deviation;
-  fit.rmse = std::sqrt(squared);
-  if (deviation > 0) fit.r2 = 1 - (fit.rmse / deviation) * (fit.rmse / deviation);
-  if (fit.trained.model == QuantileLoss::name) {
-    fit.share_below = mean((y.array() <= predicted.array()).cast<double>());
-  }
-  if (fit.trained.model == PoissonLoss::name) {
-    const double of_mean = poisson_deviance(y, Vector::Constant(y.size(), mean(y.array())), mean);
-    if (of_mean > 0) fit.deviance_explained = 1 - poisson_deviance(y, predicted, mean) / of_mean;
-  }
+void measure_numbers(Fit& fit, const Table& table, const Target& target) {
+  const bool counts = fit.trained.model == PoissonLoss::name;
+  const Spread spread = spread_of(target.y(), table.weights);
+  Sums sums;
+  for_each_row(fit, table, target.y(), [&](double weight, double y, const auto& margins) {
+    const double predicted = counts ? std::exp(margins[0]) : margins[0];
+    sums.weight += weight;
+    sums.squared += weight * (predicted - y) * (predicted - y);
+    if (y <= predicted) sums.below += weight;
+    if (!counts) return;
+    sums.deviance += weight * poisson_deviance(y, predicted);
+    sums.deviance_of_mean += weight * poisson_deviance(y, spread.mean);
+  });
+  fit.rmse = std::sqrt(sums.squared / sums.weight);
+  if (spread.deviation > 0) fit.r2 = 1 - (fit.rmse / spread.deviation) * (fit.rmse / spread.deviation);
+  if (fit.trained.model == QuantileLoss::name) fit.share_below = sums.below / sums.weight;
+  if (sums.deviance_of_mean > 0) fit.deviance_explained = 1 - sums.deviance / sums.deviance_of_mean;
 }
 
 }  // namespace
 
 void measure(Fit& fit, const Table& table, const Target& target) {
-  const Vector predicted = fit.trained.predict(table).values;
-  const Mean mean(table.weights);
   if (target.model.classifies()) {
-    measure_classes(fit, predicted, target.y(), target.classes.size(), mean);
+    measure_classes(fit, table, target);
   } else {
-    measure_numbers(fit, predicted, target.y(), table.weights, mean);
+    measure_numbers(fit, table, target);
   }
 }
 

@@ -1,19 +1,35 @@
 // What a trained model says of a table.
 #include <stdexcept>
 
+#include "fit/margins.hpp"
 #include "fit/models.hpp"
-#include "surefoot/fit.hpp"
+#include "surefoot/objectives/row_blocks.hpp"
 
 namespace surefoot {
-namespace {
 
 using Index = Eigen::Index;
 
-template <class Coefficients>
-auto product(const Table& table, const Coefficients& coefficients) {
-  using Margins = std::conditional_t<Coefficients::IsVectorAtCompileTime, Vector, Eigen::MatrixXd>;
-  return std::visit([&](const auto& x) { return Margins(x * coefficients); }, table.x);
+namespace fitting {
+
+void margins_of_rows(const LinearModel& model, const Table& table, Index first, Index count, Eigen::MatrixXd& margins) {
+  const Index classes = model.class_coefficients.cols();
+  margins.resize(count, std::max<Index>(classes, 1));
+  std::visit(
+      [&](const auto& x) {
+        if (classes == 0) {
+          multiply_rows(x, first, count, model.coefficients.data(), model.intercept, margins.data());
+        }
+        for (Index k = 0; k < classes; ++k) {
+          multiply_rows(x, first, count, model.class_coefficients.col(k).data(), model.class_intercepts[k],
+                        margins.col(k).data(), {.fetch = false});
+        }
+      },
+      table.x);
 }
+
+}  // namespace fitting
+
+namespace {
 
 double logistic(double margin) {
   const double u = std::exp(-std::abs(margin));
@@ -23,10 +39,9 @@ double logistic(double margin) {
 void predict_classes(Eigen::MatrixXd margins, Predictions& predictions) {
   predictions.values.resize(margins.rows());
   for (Index i = 0; i < margins.rows(); ++i) {
-    Index largest = 0;
-    const double most = margins.row(i).maxCoeff(&largest);
-    predictions.values[i] = static_cast<double>(largest);
-    margins.row(i) = (margins.row(i).array() - most).exp();
+    const Index own = fitting::class_of(margins.row(i));
+    predictions.values[i] = static_cast<double>(own);
+    margins.row(i) = (margins.row(i).array() - margins(i, own)).exp();
     margins.row(i) /= margins.row(i).sum();
   }
   predictions.class_probabilities = std::move(margins);
@@ -44,12 +59,13 @@ Predictions LinearModel::predict(const Table& table) const {
   }
   Predictions predictions;
   predictions.classes = classes;
+  Eigen::MatrixXd of_rows;
+  fitting::margins_of_rows(*this, table, 0, table.rows(), of_rows);
   if (is_softmax) {
-    predict_classes(product(table, class_coefficients).rowwise() + class_intercepts.transpose(), predictions);
+    predict_classes(std::move(of_rows), predictions);
     return predictions;
   }
-  Vector margins = product(table, coefficients);
-  margins.array() += intercept;
+  Vector margins = of_rows.col(0);
   if (classes.empty()) {
     predictions.values = model == PoissonLoss::name ? Vector(margins.array().exp()) : std::move(margins);
     return predictions;

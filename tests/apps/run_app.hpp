@@ -6,6 +6,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,7 @@ class TemporaryFolder {
 struct Outcome {
   int code = -1;  // minus the signal, where one ended it
   std::string out{}, err{};
+  double peak_bytes = 0;  // of resident memory
 
   nlohmann::json json() const { return nlohmann::json::parse(out); }  // throws unless it is one JSON text
 };
@@ -110,9 +112,11 @@ class RunningApp {
   }
   Outcome wait() {
     int status = 0;
-    waitpid(process_, &status, 0);
+    rusage usage{};
+    wait4(process_, &status, 0, &usage);
     process_ = 0;
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content_of(folder_ / "out"), err()};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content_of(folder_ / "out"), err(),
+            1024 * static_cast<double>(usage.ru_maxrss)};
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "apps/run_app.hpp"
 #include "catch.hpp"
+#include "support/allocations.hpp"
 #include "surefoot/surefoot.hpp"
 
 using namespace surefoot::test;
@@ -192,4 +193,25 @@ TEST_CASE("a Huber delta far from the target's units is said with the option's n
   const TemporaryFolder folder;
   const std::string data = folder.file("huge.csv", file_of(20, [](int i) { return std::to_string(100000 * (i % 5)); }));
   CHECK(says(run_app({"train", data, "--target", "y", "--model", "huber"}).err, "the model huber:delta=14000, say"));
+}
+
+TEST_CASE("to read and fit takes at most 15 % more memory than the table has numbers, and 64 MB") {
+  if (!allocations_are_counted()) return;  // under a sanitizer, which takes memory of its own
+  constexpr int rows = 2'000'000, columns = 8;
+  const TemporaryFolder folder;
+  const std::string data = folder / "many.csv";
+  std::ofstream file(data);
+  file << "a,b,c,d,e,f,g,h,y\n";
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < columns; ++j) file << (i / (j + 1) + i % 7 * j) % 10 << ',';
+    file << (i % 10 + i % 3 > 6) << '\n';
+  }
+  file.close();
+  const double table = 8.0 * rows * (columns + 1);
+  for (const std::string model : {"least-squares", "logistic", "softmax"}) {
+    const Outcome outcome = run_app({"train", data, "--target", "y", "--model", model, "--tolerance", "1e-3", "-q"});
+    CAPTURE(model, outcome.err);
+    CHECK(outcome.code == 0);
+    CHECK(outcome.peak_bytes < 1.15 * table + 64e6);
+  }
 }

@@ -131,6 +131,9 @@ class InCoordinates {
   void recast(Vector& v, Vector& gradient) const {
     std::visit([&](const auto& held) { held.recast(v, gradient); }, held_);
   }
+  double natural_step() const {
+    return std::visit([&](const auto& held) { return natural_step_of(held); }, held_);
+  }
 
  private:
   using Held = std::variant<PlainCoordinates, Diagonal<AnyLinear>, Gram<SmoothLinear>>;

@@ -127,6 +127,9 @@ class Gram {
     factor_.matrixU().transpose().solveInPlace(gradient);
   }
 
+  /// Along the negative gradient in a fresh metric: Newton's.
+  static double natural_step() { return 1; }
+
   /// Hessians of all rows that were computed after the start.
   int refreshes() const { return pace_.refreshes(); }
 

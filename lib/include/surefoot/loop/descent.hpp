@@ -122,7 +122,7 @@ class Descent {
     }
     start_norm_ = norm(start_);
     direction_.restart();
-    stepper_.reopen();
+    if constexpr (OracleType::has_coordinates) stepper_.reopen(natural_step_of(oracle_.objective()));
     restarted_ = Cause::coordinates;
     longest_ = 0;
     natural_ = {};

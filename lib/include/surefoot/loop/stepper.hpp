@@ -100,9 +100,9 @@ class Stepper {
   }
 
   void restarted(const Ray& ray) { rule_.restarted(ray); }
-  /// The metric changed: the scale of a step is unknown again.
-  void reopen() {
-    hint_ = not_a_number;
+  /// The metric changed: the scale of a step is unknown again, unless the metric has a natural one. NaN: it has none.
+  void reopen(double natural = not_a_number) {
+    hint_ = natural;
     opening_ = adapts_;
   }
   bool opening() const { return opening_; }

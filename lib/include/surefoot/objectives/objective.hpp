@@ -8,6 +8,7 @@
 #pragma once
 
 #include <concepts>
+#include <limits>
 
 #include "surefoot/vector.hpp"
 
@@ -91,6 +92,8 @@ concept Batched = requires(O& objective, int batch) {
 ///   bool refresh(int iteration, const Vector& v): may choose new coordinates; true if it did. Asked once an iteration,
 ///     and with -1 where no way down was found
 ///   void recast(Vector& v, Vector& gradient): carries a point from the coordinates before the last refresh over
+/// and, may be left out,
+///   double natural_step() const: the first step to try after a refresh (1 in the metric of a Hessian); NaN: not known
 template <class O>
 concept Coordinates = requires(O& objective, const Vector& from, Vector& to, int iteration) {
   objective.enter(from, to);
@@ -99,6 +102,17 @@ concept Coordinates = requires(O& objective, const Vector& from, Vector& to, int
   { objective.refresh(iteration, from) } -> std::same_as<bool>;
   objective.recast(to, to);
 };
+
+template <Coordinates O>
+double natural_step_of(const O& objective) {
+  if constexpr (requires {
+                  { objective.natural_step() } -> std::convertible_to<double>;
+                }) {
+    return objective.natural_step();
+  } else {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+}
 
 /// The loss and its gradient, whichever of the two forms the objective has.
 template <Objective O>

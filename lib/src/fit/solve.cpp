@@ -65,6 +65,7 @@ class Run {
                                                              : Way::plain;
     }
     plan_.start_rows = plan_.metric_rows = 0;
+    plan_.begins_plain = false;
     plan_.why = "as asked";
   }
 
@@ -95,7 +96,7 @@ class Run {
     const Minimizer minimizer{Inferred{LBFGS{.memory = plan_.memory}}, AnyRule(WeakWolfe{}), Monitor{},
                               Stop{.gradient = 0.1 * noise, .max_iterations = 12, .cancel = options_.cancel}};
     auto metric = InCoordinates::gram(sample.objective(), Metrics(sample.objective(), plan_.hessian_cost), {});
-    const Result rough = minimizer.run(metric, constant, {.first_step = 1}, observed(nullptr));
+    const Result rough = minimizer.run(metric, constant, {}, observed(nullptr));
     passes_of_samples_ +=
         static_cast<double>(sample.objective().reads() * sample.rows()) / static_cast<double>(facts_.rows);
     if (rough.ok()) start_ = rough.w;
@@ -140,9 +141,7 @@ class Run {
       }
     } else {
       auto scaled = in_coordinates();
-      std::optional<double> first_step = options_.first_step;
-      if (!first_step && plan_.coordinates == Way::gram) first_step = 1;  // a metric's own
-      solution.result = minimizer.run(scaled, start_, {.first_step = first_step}, observed(options_.observer));
+      solution.result = minimizer.run(scaled, start_, {.first_step = options_.first_step}, observed(options_.observer));
     }
   }
 
@@ -175,6 +174,7 @@ class Run {
     if (plan_.coordinates == Way::plain) return InCoordinates::plain(*objective_);
     if (plan_.coordinates == Way::diagonal) return InCoordinates::diagonal(*objective_);
     Metrics metrics(*objective_, plan_.hessian_cost);
+    if (plan_.begins_plain) metrics.begin_plain();
     if (!metric_rows_.empty()) {
       if (plan_.begins_diagonal) metrics.begin_with(cold_diagonal_);
       metrics.then_sample([this] { return metric_sample(); }, plan_.sample_cost,

@@ -122,7 +122,7 @@ class Descent {
     }
     start_norm_ = norm(start_);
     direction_.restart();
-    if constexpr (OracleType::has_coordinates) stepper_.reopen(natural_step_of(oracle_.objective()));
+    stepper_.reopen();
     restarted_ = Cause::coordinates;
     longest_ = 0;
     natural_ = {};
@@ -224,7 +224,8 @@ class Descent {
     informed_ = !along_gradient_ || !natural_.known();
     // In a metric of its own a step of 1 is natural, however long the gradient is beside it.
     const bool in_metric = ProximalInMetric<ObjectiveType>;
-    const double natural = in_metric ? 1 : natural_.first(way.natural, way.length, origin_is_inferred());
+    const double own = along_gradient_ ? oracle_.natural_step() : way.natural;
+    const double natural = in_metric ? 1 : natural_.first(own, way.length, origin_is_inferred());
 
     ray_.k = steps_;
     ray_.loss = origin->loss * unit_;

@@ -88,6 +88,12 @@ class Oracle {
     }
   }
 
+  /// Along the negative gradient, in coordinates that know one; else NaN.
+  double natural_step() const {
+    if constexpr (has_coordinates) return natural_step_of(objective_);
+    return not_a_number;
+  }
+
   /// Did the objective leave entries of the gradient as it found them (or add to them, or resize it)? Then a sentence
   /// that names the first; else an empty text.
   std::string unfilled(const Vector& gradient) const {

@@ -93,7 +93,7 @@ concept Batched = requires(O& objective, int batch) {
 ///     and with -1 where no way down was found
 ///   void recast(Vector& v, Vector& gradient): carries a point from the coordinates before the last refresh over
 /// and, may be left out,
-///   double natural_step() const: the first step to try after a refresh (1 in the metric of a Hessian); NaN: not known
+///   double natural_step() const: the step to try along the negative gradient (1 in the metric of a Hessian); NaN: not known
 template <class O>
 concept Coordinates = requires(O& objective, const Vector& from, Vector& to, int iteration) {
   objective.enter(from, to);

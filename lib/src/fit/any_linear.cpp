@@ -46,6 +46,7 @@ class Held final : public AnyLinear {
   void hessian_times(const Vector& w, const Vector& v, Vector& product) override {
     if constexpr (one_margin) model_.hessian_times(w, v, product);
   }
+  bool has_hessian_products() const override { return one_margin; }
   bool has_ray() const override { return one_margin; }
   void along(const Vector& w, const Vector& direction) override {
     if constexpr (one_margin) model_.along(w, direction);

@@ -89,6 +89,7 @@ class SmoothLinear {
   bool has_ray() const { return objective_->has_ray(); }
   void along(const Vector& w, const Vector& direction) { objective_->along(w, direction); }
   passes::RowSums on_ray(double step) { return objective_->on_ray(step); }
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) { objective_->hessian_times(w, v, product); }
 
  private:
   AnyLinear* objective_;
@@ -102,6 +103,7 @@ class PlainCoordinates {
   double loss(const Vector& w, Vector& gradient) { return objective_->loss(w, gradient); }
   void along(const Vector& w, const Vector& direction) { objective_->along(w, direction); }
   passes::RowSums on_ray(double step) { return objective_->on_ray(step); }
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) { objective_->hessian_times(w, v, product); }
   static void enter(const Vector& w, Vector& v) { v = w; }
   static void leave(const Vector& v, Vector& w) { w = v; }
   static double user_gradient_max(const Vector& gradient) { return max_norm(gradient); }
@@ -137,6 +139,17 @@ class InCoordinates {
   }
   passes::RowSums on_ray(double step) {
     return std::visit([&](auto& held) { return held.on_ray(step); }, held_);
+  }
+
+  bool has_hessian_products() const { return objective_->has_hessian_products(); }
+  void hessian_times(const Vector& v, const Vector& direction, Vector& product) {
+    std::visit([&](auto& held) { held.hessian_times(v, direction, product); }, held_);
+  }
+  /// Of plain coordinates only: in the others a diagonal has no more to tell, or is not known.
+  bool curvature(const Vector& v, Vector& diagonal) {
+    if (!std::holds_alternative<PlainCoordinates>(held_)) return false;
+    objective_->curvature(v, diagonal);
+    return true;
   }
 
   void enter(const Vector& w, Vector& v) {

@@ -71,6 +71,12 @@ Facts facts_of(const Problem& problem) {
   facts.margins = problem.classes;
   facts.quadratic = std::holds_alternative<LeastSquaresLoss>(problem.loss);
   facts.proximal = problem.l1 > 0;
+  facts.curved = std::visit(
+      []<class Loss>(const Loss&) {
+        if constexpr (requires { Loss::is_flat_in_parts; }) return false;
+        return true;
+      },
+      problem.loss);
   facts.standardised = problem.linear.centre.size() > 0 && problem.linear.scale.size() > 0;
   std::visit(
       [&]<class Matrix>(const Matrix* x) {
@@ -100,6 +106,9 @@ Plan make_plan(const Facts& facts) {
   const Index size = facts.weights;
   if (size > most_gram_columns) {
     plan.why = count(size, "weights are too many for a metric of all pairs of columns");
+    // An iteration of conjugate gradients reads the data once, as one of L-BFGS does, and a vector or six where that reads all
+    // of its pairs.
+    plan.newton = facts.sparse && facts.curved && !facts.proximal;
     return plan;
   }
   const bool many_rows = facts.rows >= 16 * size;

@@ -16,6 +16,7 @@ struct Facts {
   bool sparse = false;
   Index margins = 1;          // a row's: the classes of softmax
   bool quadratic = false;     // the loss
+  bool curved = true;         // the loss, wherever a row may be: no part of it is flat
   bool proximal = false;      // an l1
   bool standardised = false;  // the columns, to a deviation of 1
 };
@@ -30,6 +31,7 @@ struct Plan {
   double sample_cost = 0;        // of that, in passes
   Index metric_rows = 0;         // > 0: the first metric of the Gram coordinates from so many other rows
   double hessian_cost = 0;       // in passes: a Hessian of all rows, factorised
+  bool newton = false;           // along truncated Newton directions, else those of L-BFGS
   int memory = 20;               // pairs of L-BFGS
   std::string why{};             // the coordinates, in a phrase
 };

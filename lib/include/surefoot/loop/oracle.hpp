@@ -80,6 +80,25 @@ class Oracle {
     return objective_.on_ray(step);
   }
 
+  long hessian_products() const { return hessian_products_; }  // no evaluations
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) requires HasHessianProducts<ObjectiveType> {
+    ++hessian_products_;
+    objective_.hessian_times(w, v, product);
+  }
+  /// The Hessian's diagonal; false where the objective does not tell it.
+  bool curvature(const Vector& w, Vector& diagonal) {
+    if constexpr (HasCurvature<ObjectiveType>) {
+      diagonal.resize(w.size());
+      if constexpr (std::is_same_v<decltype(objective_.curvature(w, diagonal)), bool>) {
+        return objective_.curvature(w, diagonal);
+      } else {
+        objective_.curvature(w, diagonal);
+        return true;
+      }
+    }
+    return false;
+  }
+
   double user_gradient_max(const Vector& gradient) {
     if constexpr (has_coordinates) {
       return objective_.user_gradient_max(gradient);
@@ -144,6 +163,7 @@ class Oracle {
   long loss_calls_ = 0;
   long joint_calls_ = 0;
   long ray_trials_ = 0;
+  long hessian_products_ = 0;
   long wrong_size_ = -1;
 };
 

@@ -78,6 +78,34 @@ bool has_ray(const O& objective) {
   }
 }
 
+/// `void curvature(w, diagonal)`: the diagonal of the Hessian at w, of the size of w. (A type that can tell only at run time
+/// returns whether it did.)
+template <class O>
+concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal) {
+  objective.curvature(w, diagonal);
+};
+
+/// `void hessian_times(w, v, product)`: the Hessian at w times v, of the size of w. Called several times in a row at the
+/// point where loss and gradient were computed last.
+template <class O>
+concept HasHessianProducts = requires(O& objective, const Vector& w, const Vector& v, Vector& product) {
+  objective.hessian_times(w, v, product);
+};
+
+/// Are there Hessian products? A type that can tell only at run time has `bool has_hessian_products() const` beside them.
+template <class O>
+bool has_hessian_products(const O& objective) {
+  if constexpr (!HasHessianProducts<O>) {
+    return false;
+  } else if constexpr (requires {
+                         { objective.has_hessian_products() } -> std::same_as<bool>;
+                       }) {
+    return objective.has_hessian_products();
+  } else {
+    return true;
+  }
+}
+
 /// `int batches()` and `void select(int batch)`: mini-batches. After select(b) both losses are of batch b only; after
 /// select(-1) of everything.
 template <class O>

@@ -1,7 +1,9 @@
 #include "surefoot/fit.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <random>
 #include <string>
 
 #include "catch.hpp"
@@ -194,8 +196,9 @@ TEST_CASE("what does not fit together is refused before any work, by name") {
   CHECK_THAT(message(table, {.scale = "sideways"}),
              ContainsSubstring("sideways") && ContainsSubstring("standard, none"));
   CHECK_THAT(message(table, {.threads = -1}), ContainsSubstring("threads = -1"));
-  CHECK_THAT(message(table, {.direction = "down"}),
-             ContainsSubstring("down") && ContainsSubstring("steepest, heavy-ball, nesterov, cg, l-bfgs"));
+  CHECK_THAT(
+      message(table, {.direction = "down"}),
+      ContainsSubstring("down") && ContainsSubstring("steepest, heavy-ball, nesterov, cg, l-bfgs, truncated-newton"));
   CHECK_THAT(message(table, {.coordinates = "polar"}),
              ContainsSubstring("polar") && ContainsSubstring("plain, diagonal, gram"));
   CHECK_THAT(message(table, {.direction = "cg", .l1 = 0.1}), ContainsSubstring("direction = cg can't be combined"));
@@ -205,4 +208,53 @@ TEST_CASE("what does not fit together is refused before any work, by name") {
   CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,y\n", {.target = "b"}), {.model = "least-squares"}),
              ContainsSubstring("is text"));
   CHECK_THAT(message(read_text("a,b\n1,2\n2,3\n"), {}), ContainsSubstring("no target"));
+}
+
+namespace {
+
+/// Rows of 0/1 entries in 1,500 sparse columns, and a target that some of them tell.
+Table many_words() {
+  std::string text;
+  std::mt19937 random(4);
+  for (int i = 0; i < 400; ++i) {
+    std::vector<int> words;
+    for (int k = 0; k < 8; ++k) words.push_back(1 + static_cast<int>(random() % 1500));
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    int told = 0;
+    for (const int word : words) told += word % 2 == 0 ? 1 : -1;
+    text += told + static_cast<int>(random() % 5) - 2 > 0 ? "+1" : "-1";
+    for (const int word : words) text += " " + std::to_string(word) + ":1";
+    text += "\n";
+  }
+  return read_text(text);
+}
+
+}  // namespace
+
+TEST_CASE("many sparse columns are fitted along truncated Newton directions, to the minimum that L-BFGS finds") {
+  const Table table = many_words();
+  const Fit chosen = fit(table, {.l2 = 1e-3, .tolerance = 1e-9});
+  const Fit asked = fit(table, {.direction = "l-bfgs", .l2 = 1e-3, .tolerance = 1e-9});
+  CHECK(chosen.direction == "truncated-newton");
+  CHECK(chosen.coordinates == "plain");
+  CHECK(chosen.result.hessian_products > 0);
+  CHECK(chosen.result.code == Code::gradient);
+  CHECK(chosen.result.loss == Approx(asked.result.loss).epsilon(1e-12));
+  CHECK((chosen.fitted_weights - asked.fitted_weights).norm() <= 1e-6 * asked.fitted_weights.norm());
+  CHECK(fit(table, {.model = "squared-hinge", .l2 = 1e-3}).direction == "truncated-newton");
+}
+
+TEST_CASE(
+    "truncated Newton directions can be asked for, in any coordinates, but not for what has no Hessian products") {
+  const Table table = read_text(patients(), {.target = "ill"});
+  const double least = fit(table, {.l2 = 1e-3, .tolerance = 1e-10}).result.loss;
+  for (const std::string coordinates : {"", "plain", "diagonal", "gram"}) {
+    const Fit fitted =
+        fit(table, {.direction = "truncated-newton", .coordinates = coordinates, .l2 = 1e-3, .tolerance = 1e-9});
+    CHECK(fitted.direction == "truncated-newton");
+    CHECK(fitted.result.loss == Approx(least).epsilon(1e-10));
+  }
+  CHECK_THROWS_AS(fit(table, {.model = "softmax", .direction = "truncated-newton"}), std::invalid_argument);
+  CHECK_THROWS_AS(fit(table, {.direction = "truncated-newton", .l1 = 0.1}), std::invalid_argument);
 }

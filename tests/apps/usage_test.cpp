@@ -97,7 +97,7 @@ TEST_CASE("a value out of its range is refused before any file is opened") {
   refuses(train("--l1", "-1"), "l1 = -1");
   refuses(train("--threads", "-1"), "threads = -1");
   refuses(train("--threads", "two"), "--threads needs a number");
-  refuses(train("--direction", "down"), "there are steepest, heavy-ball, nesterov, cg, l-bfgs");
+  refuses(train("--direction", "down"), "there are steepest, heavy-ball, nesterov, cg, l-bfgs, truncated-newton");
   refuses(train("--coordinates", "polar"), "there are plain, diagonal, gram");
   refuses(train("--class-weight", "heavy"), "there are balanced");
   refuses(train("--model", "forest"), "there are least-squares, huber, quantile, logistic, softmax, poisson");

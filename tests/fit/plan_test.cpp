@@ -40,6 +40,37 @@ TEST_CASE("small tables, and least squares of few columns, get the Hessian of al
   CHECK(mentions(make_plan(dense(891, 13)).why, "14 weights: the metric of the Hessian"));
 }
 
+TEST_CASE("a table whose pass takes microseconds gets no sample, and in columns of one size no metric before it pays") {
+  Facts titanic = dense(891, 13), visits = dense(5190, 17);
+  for (Facts* facts : {&titanic, &visits}) {
+    CHECK_FALSE(make_plan(*facts).begins_plain);
+    facts->standardised = true;
+    const Plan plan = make_plan(*facts);
+    CHECK(plan.begins_plain);
+    CHECK(plan.start_rows == 0);
+    CHECK(plan.metric_rows == 0);
+    CHECK(mentions(plan.why, "once it pays"));
+    facts->quadratic = true;  // one step in the metric of the Hessian arrives
+    CHECK_FALSE(make_plan(*facts).begins_plain);
+  }
+  Facts many = dense(200'000, 100);
+  many.standardised = true;
+  CHECK_FALSE(make_plan(many).begins_plain);
+}
+
+TEST_CASE(
+    "sparse tables of columns too many for a metric go along truncated Newton directions, if their loss curves "
+    "everywhere") {
+  CHECK(make_plan(sparse(5574, 8923, 14)).newton);
+  CHECK(make_plan(sparse(100'000, 50'000, 50)).newton);
+  CHECK_FALSE(make_plan(sparse(8124, 112, 21)).newton);
+  Facts huber = sparse(5574, 8923, 14), lasso = huber, softmax = huber;
+  huber.curved = false;
+  lasso.proximal = true;
+  softmax.margins = 3;
+  for (const Facts& facts : {huber, lasso, softmax}) CHECK_FALSE(make_plan(facts).newton);
+}
+
 TEST_CASE("many rows of up to some hundred columns get a start and a metric from some of them") {
   for (const Facts& facts : {dense(200'000, 100), dense(50'000, 500), dense(50'000, 500, true)}) {
     const Plan plan = make_plan(facts);
@@ -144,7 +175,13 @@ TEST_CASE("the facts of a problem are those of its matrix and its model") {
   CHECK(facts.margins == 1);
   CHECK_FALSE(facts.sparse);
   CHECK(facts.quadratic);
+  CHECK(facts.curved);
   CHECK_FALSE(facts.proximal);
+  CHECK_FALSE(facts.standardised);
+  const AnyLoss huber = HuberLoss{};
+  CHECK_FALSE(facts_of({&x, y, huber, 1, {}, 0, true, {}}).curved);
+  const LinearOptions standard{.centre = Vector::Zero(3), .scale = Vector::Ones(3)};
+  CHECK(facts_of({&x, y, least_squares, 1, standard, 0, true, {}}).standardised);
 
   const Facts of_classes = facts_of({&csr, y4, softmax, 3, {}, 0.1, false, {}});
   CHECK(of_classes.weights == 30);

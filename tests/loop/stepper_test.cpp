@@ -205,6 +205,20 @@ TEST_CASE("in other coordinates the scale of a step is unknown again: the openin
   CHECK_FALSE(fixed.opening());
 }
 
+TEST_CASE(
+    "where the direction or the metric knows its step there is no opening, unless another first step was asked for") {
+  Stepper stepper(Armijo{}, Monitor{}, not_a_number);
+  Ray at = ray();
+  at.natural_step = 1;
+  CHECK(stepper.begin(at).step == 1);
+  CHECK_FALSE(stepper.opening());
+  stepper.reopen();
+  CHECK(stepper.begin(at).step == 1);
+  Stepper asked(Armijo{}, Monitor{}, 0.3);
+  CHECK(asked.begin(at).step == 0.3);
+  CHECK(asked.opening());
+}
+
 TEST_CASE("the stepper speaks for its rule") {
   const Stepper stepper(BarzilaiBorwein{}, Monitor{}, not_a_number);
   CHECK(stepper.learns() == Learns::pair);

@@ -558,6 +558,27 @@ TEST_CASE("each read of the data is counted, and a trial on a ray is none") {
   CHECK(reads_of([&] { model.hessian_times(w, w, gradient); }) == 2);
 }
 
+TEST_CASE("the Hessian's diagonal is the same from curvatures that a pass has kept, in any layout") {
+  const Data data = some_data(700, 5);
+  const LinearOptions options = option_sets(700, 5)[4];
+  const auto check = [&](const auto& X) {
+    LinearObjective<LogisticLoss, std::decay_t<decltype(X)>> keeping(X, data.labels, options), other = keeping;
+    const Vector w = some_weights(6);
+    Vector gradient(6), kept(6), computed(6);
+    keeping.keep_curvature();
+    keeping.loss(w, gradient);
+    keeping.curvature(w, kept);
+    other.curvature(w, computed);
+    CHECK(largest(kept - computed) <= 1e-13 * largest(computed));
+    keeping.curvature(some_weights(6, 3), kept);  // at another point they are of no use
+    other.curvature(some_weights(6, 3), computed);
+    CHECK(largest(kept - computed) <= 1e-13 * largest(computed));
+  };
+  check(in_layout<DenseMatrix>(data.X));
+  check(in_layout<ColumnMajor>(data.X));
+  check(in_layout<SparseMatrix>(data.X));
+}
+
 TEST_CASE("a product with the Hessian is right whichever point, with or without intercept, was visited before") {
   const Data data = some_data(60, 4);
   const LinearOptions options = option_sets(60, 4)[4];

@@ -54,7 +54,7 @@ struct FitOptions {
   // `start`, or from the target.
   std::string model{};
   std::string step{};                  // a rule of the registry; empty: surefoot chooses
-  std::string direction{};             // steepest, heavy-ball, nesterov, cg or l-bfgs; empty: surefoot chooses
+  std::string direction{};             // steepest, heavy-ball, nesterov, cg, l-bfgs or truncated-newton; empty: surefoot chooses
   std::string coordinates{};           // plain, diagonal or gram; empty: surefoot chooses
   std::optional<double> first_step{};  // > 0
   double l1 = 0;                       // >= 0: adds l1 |w|₁ over the fitted columns; the intercept is not penalised

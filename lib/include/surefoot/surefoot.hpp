@@ -18,6 +18,7 @@
 #include "surefoot/directions/l_bfgs.hpp"
 #include "surefoot/directions/nesterov.hpp"
 #include "surefoot/directions/steepest.hpp"
+#include "surefoot/directions/truncated_newton.hpp"
 #include "surefoot/find_step.hpp"
 #include "surefoot/fit.hpp"
 #include "surefoot/loop/minimizer.hpp"

@@ -13,14 +13,25 @@ class Held final : public AnyLinear {
   explicit Held(Arguments&&... arguments) : model_(std::forward<Arguments>(arguments)...) {}
 
   double loss(const Vector& w) override { return model_.loss(w); }
-  double loss(const Vector& w, Vector& gradient) override { return model_.loss(w, gradient); }
+  double loss(const Vector& w, Vector& gradient) override {
+    if (measured_.w.size() > 0 && measured_.w == w) {
+      gradient = measured_.gradient;
+      measured_.w.resize(0);
+      return measured_.loss;
+    }
+    return model_.loss(w, gradient);
+  }
   double lower_bound() const override { return model_.lower_bound(); }
   long reads() const override { return model_.reads(); }
   int threads() const override { return model_.threads(); }
   Index rows() const override { return model_.rows(); }
 
   double loss(const Vector& w, Vector& gradient, Vector& diagonal) override {
-    if constexpr (one_margin) return model_.loss(w, gradient, diagonal);
+    if constexpr (one_margin) {
+      const double loss = model_.loss(w, gradient, diagonal);
+      measured_ = {w, gradient, loss};
+      return loss;
+    }
     return 0;
   }
   void curvature(const Vector& w, Vector& diagonal) override {
@@ -35,6 +46,7 @@ class Held final : public AnyLinear {
   void hessian_times(const Vector& w, const Vector& v, Vector& product) override {
     if constexpr (one_margin) model_.hessian_times(w, v, product);
   }
+  bool has_hessian_products() const override { return one_margin; }
   bool has_ray() const override {
     if constexpr (one_margin) return model_.has_ray();
     return false;
@@ -49,6 +61,12 @@ class Held final : public AnyLinear {
 
  private:
   static constexpr bool one_margin = requires(Model & model) { model.on_ray(1.0); };
+
+  /// What the pass that measured the start said, kept for the run that begins there: its first evaluation is no pass.
+  struct Measured {
+    Vector w{}, gradient{};
+    double loss = 0;
+  } measured_{};
   Model model_;
 };
 

@@ -12,14 +12,22 @@
 
 namespace surefoot::fitting {
 
-/// The metrics that a run goes through, each dearer and truer than the one before: the diagonal, where it begins so; a
-/// sample's; that of all rows, as often as it pays.
+/// The metrics that a run goes through, each dearer and truer than the one before: none or the diagonal, where it begins so;
+/// a sample's; that of all rows, as often as it pays.
 class Metrics {
  public:
   Metrics(AnyLinear& objective, double cost_of_all) : objective_(&objective), cost_of_all_(cost_of_all) {}
 
   /// The first is this diagonal, which costs nothing.
-  void begin_with(Vector diagonal) { diagonal_ = std::move(diagonal); }
+  void begin_with(Vector diagonal) {
+    diagonal_ = std::move(diagonal);
+    of_pairs_ = false;
+  }
+  /// The first is the plain one, which costs nothing either.
+  void begin_plain() {
+    plain_ = true;
+    of_pairs_ = false;
+  }
   /// The next comes from a sample, made when it is needed, for `cost` passes.
   void then_sample(std::function<std::unique_ptr<Sample>()> sample, double cost, double rows_per_weight) {
     sample_ = std::move(sample);
@@ -28,22 +36,34 @@ class Metrics {
   }
 
   void hessian(const Vector& w, Eigen::MatrixXd& to) {
-    if (diagonal_.size() > 0) {
+    if (plain_) {
+      to.setIdentity(w.size(), w.size());
+      plain_ = false;
+    } else if (diagonal_.size() > 0) {
       to = diagonal_.asDiagonal();
       diagonal_ = {};
+      natural_step_ = 1;
     } else if (sample_) {
       sample_()->hessian(w, to);
       sample_ = nullptr;
+      of_pairs_ = true;
+      natural_step_ = 1;
     } else {
       objective_->hessian(w, to);
       ++of_all_;
+      of_pairs_ = true;
+      natural_step_ = 1;
     }
   }
+  /// In the present metric; NaN: not known.
+  double natural_step() const { return natural_step_; }
   /// What the next costs, and the iterations after it, in passes.
   double price_of_hessian(double left) const {
     // L-BFGS in any metric gets faster as it goes: only what is far dearer now will be dearer in the end.
-    if (sample_) return 1.6 * (cost_of_sample_ + 1 + left / std::log(rows_per_weight_));
-    return of_all_ == 0 ? cost_of_all_ + 4 : std::ldexp(cost_of_all_ / 2 + 2, of_all_ - 1);
+    constexpr double far = 1.6;
+    if (sample_) return far * (cost_of_sample_ + 1 + left / std::log(rows_per_weight_));
+    if (of_all_ == 0) return (of_pairs_ ? 1 : far) * (cost_of_all_ + 4);
+    return std::ldexp(cost_of_all_ / 2 + 2, of_all_ - 1);
   }
 
  private:
@@ -51,6 +71,8 @@ class Metrics {
   double cost_of_all_, cost_of_sample_ = 0, rows_per_weight_ = 1;
   Vector diagonal_{};
   std::function<std::unique_ptr<Sample>()> sample_{};
+  bool plain_ = false, of_pairs_ = true;
+  double natural_step_ = not_a_number;
   int of_all_ = 0;
 };
 
@@ -63,9 +85,11 @@ class SmoothLinear {
   double lower_bound() const { return objective_->lower_bound(); }
   void hessian(const Vector& w, Eigen::MatrixXd& to) { metrics_.hessian(w, to); }
   double price_of_hessian(double left) const { return metrics_.price_of_hessian(left); }
+  double natural_step() const { return metrics_.natural_step(); }
   bool has_ray() const { return objective_->has_ray(); }
   void along(const Vector& w, const Vector& direction) { objective_->along(w, direction); }
   passes::RowSums on_ray(double step) { return objective_->on_ray(step); }
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) { objective_->hessian_times(w, v, product); }
 
  private:
   AnyLinear* objective_;
@@ -79,6 +103,7 @@ class PlainCoordinates {
   double loss(const Vector& w, Vector& gradient) { return objective_->loss(w, gradient); }
   void along(const Vector& w, const Vector& direction) { objective_->along(w, direction); }
   passes::RowSums on_ray(double step) { return objective_->on_ray(step); }
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) { objective_->hessian_times(w, v, product); }
   static void enter(const Vector& w, Vector& v) { v = w; }
   static void leave(const Vector& v, Vector& w) { w = v; }
   static double user_gradient_max(const Vector& gradient) { return max_norm(gradient); }
@@ -116,6 +141,17 @@ class InCoordinates {
     return std::visit([&](auto& held) { return held.on_ray(step); }, held_);
   }
 
+  bool has_hessian_products() const { return objective_->has_hessian_products(); }
+  void hessian_times(const Vector& v, const Vector& direction, Vector& product) {
+    std::visit([&](auto& held) { held.hessian_times(v, direction, product); }, held_);
+  }
+  /// Of plain coordinates only: in the others a diagonal has no more to tell, or is not known.
+  bool curvature(const Vector& v, Vector& diagonal) {
+    if (!std::holds_alternative<PlainCoordinates>(held_)) return false;
+    objective_->curvature(v, diagonal);
+    return true;
+  }
+
   void enter(const Vector& w, Vector& v) {
     std::visit([&](auto& held) { held.enter(w, v); }, held_);
   }
@@ -130,6 +166,9 @@ class InCoordinates {
   }
   void recast(Vector& v, Vector& gradient) const {
     std::visit([&](const auto& held) { held.recast(v, gradient); }, held_);
+  }
+  double natural_step() const {
+    return std::visit([&](const auto& held) { return natural_step_of(held); }, held_);
   }
 
  private:

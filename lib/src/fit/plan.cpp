@@ -9,27 +9,43 @@ namespace {
 /// Up to here a factor is cheap beside the passes that it saves.
 constexpr Index most_gram_columns = 1024;
 
-/// Multiplications with addition that the Gram kernel does in the time that a pass takes for one number, measured at 100 to
-/// 500 columns; of a sparse row's outer product; of Eigen's Cholesky.
-constexpr double dense_speed = 11, sparse_speed = 1.25, cholesky_speed = 3;
+/// Multiplications with addition that the Gram kernel does in the time that a pass takes for one number: of a table in
+/// memory, measured at 100 to 500 columns, and of one that stays in the cache, where passes are faster; of a sparse row's
+/// outer product; of Eigen's Cholesky.
+constexpr double dense_speed = 11, cached_speed = 4, sparse_speed = 1.25, cholesky_speed = 3;
+constexpr double cached_bytes = 1 << 20;
 
 double stored(const Facts& facts) { return std::max(facts.stored_per_row, 1.0); }
+
+double numbers(const Facts& facts) { return static_cast<double>(facts.rows) * stored(facts); }
+
+/// Of a pass, roughly: what is counted in passes elsewhere is beside nothing else there.
+double pass_seconds(const Facts& facts) {
+  return 1e-9 * ((facts.sparse ? 0.8 : 0.12) * numbers(facts) + 1.5 * static_cast<double>(facts.rows));
+}
 
 /// XᵀDX of all rows, in passes.
 double sums_cost(const Facts& facts) {
   const auto size = static_cast<double>(facts.weights);
-  return facts.sparse ? stored(facts) / 2 / sparse_speed : std::max(2.0, size / 2 / dense_speed);
+  if (facts.sparse) return stored(facts) / 2 / sparse_speed;
+  const double speed = 8 * numbers(facts) < cached_bytes ? cached_speed : dense_speed;
+  return std::max(2.5, size / 2 / speed);
 }
 
 /// Its Cholesky factor, in passes.
 double factor_cost(const Facts& facts) {
   const auto size = static_cast<double>(facts.weights);
-  return size * size * size / 6 / cholesky_speed / (static_cast<double>(facts.rows) * stored(facts));
+  return size * size * size / 6 / cholesky_speed / numbers(facts);
 }
 
-/// How many rows the first metric is best made of. From m rows an iteration divides the excess by about m/P (P weights), and
-/// so the gradient by its root; to divide that by 1e5 takes 23 / ln(m/P) iterations of a pass each, while the rows cost
-/// m/n of a whole Hessian. The sum is least where m = 23 n / (cost · ln²(m/P)).
+/// Iterations in a metric of so many rows, of a pass each. From m rows an iteration divides the excess by about m/P (P
+/// weights), and so the gradient by its root; to divide that by 1e5 takes 23 / ln(m/P).
+double iterations(const Facts& facts, double metric_rows) {
+  return 23 / std::log(metric_rows / static_cast<double>(facts.weights));
+}
+
+/// How many rows the first metric is best made of. They cost m/n of a whole Hessian; with the iterations that is least where
+/// m = 23 n / (cost · ln²(m/P)).
 Index best_metric_rows(const Facts& facts) {
   const auto rows = static_cast<double>(facts.rows), size = static_cast<double>(facts.weights);
   double best = 8 * size;
@@ -37,6 +53,10 @@ Index best_metric_rows(const Facts& facts) {
     const double log = std::log(best / size);
     best = std::max(8 * size, 23 * rows / (sums_cost(facts) * log * log));
   }
+  // A sample wants to be copied, and put right by the diagonal of all rows.
+  constexpr double to_draw = 1.5;
+  const double sampled = to_draw + best / rows * sums_cost(facts) + iterations(facts, best);
+  if (!(sampled < sums_cost(facts) + iterations(facts, rows))) return facts.rows;
   return static_cast<Index>(std::min(best, rows));
 }
 
@@ -51,6 +71,13 @@ Facts facts_of(const Problem& problem) {
   facts.margins = problem.classes;
   facts.quadratic = std::holds_alternative<LeastSquaresLoss>(problem.loss);
   facts.proximal = problem.l1 > 0;
+  facts.curved = std::visit(
+      []<class Loss>(const Loss&) {
+        if constexpr (requires { Loss::is_flat_in_parts; }) return false;
+        return true;
+      },
+      problem.loss);
+  facts.standardised = problem.linear.centre.size() > 0 && problem.linear.scale.size() > 0;
   std::visit(
       [&]<class Matrix>(const Matrix* x) {
         facts.rows = x->rows();
@@ -69,8 +96,8 @@ Plan make_plan(const Facts& facts) {
   Plan plan;
   plan.hessian_cost = 0.5 + sums_cost(facts) + factor_cost(facts);
   // L-BFGS reads its pairs twice an iteration: no more of them than cost about what a pass does.
-  const double numbers = static_cast<double>(facts.rows) * facts.stored_per_row;
-  const double pairs = 2 * numbers * static_cast<double>(facts.margins) / (4 * static_cast<double>(facts.weights));
+  const double pairs =
+      2 * numbers(facts) * static_cast<double>(facts.margins) / (4 * static_cast<double>(facts.weights));
   plan.memory = static_cast<int>(std::clamp(pairs, 5.0, 20.0));
   if (facts.margins > 1) {
     plan.why = "softmax: " + count(facts.weights, "weights");
@@ -79,6 +106,9 @@ Plan make_plan(const Facts& facts) {
   const Index size = facts.weights;
   if (size > most_gram_columns) {
     plan.why = count(size, "weights are too many for a metric of all pairs of columns");
+    // An iteration of conjugate gradients reads the data once, as one of L-BFGS does, and a vector or six where that reads all
+    // of its pairs.
+    plan.newton = facts.sparse && facts.curved && !facts.proximal;
     return plan;
   }
   const bool many_rows = facts.rows >= 16 * size;
@@ -93,7 +123,9 @@ Plan make_plan(const Facts& facts) {
   // A fit to few rows is a better start than none, where it costs less than a pass or so.
   const Index start_rows = 8 * size;
   const double start_cost = static_cast<double>(start_rows) / static_cast<double>(facts.rows) * sums_cost(facts);
-  if (facts.rows >= 4 * start_rows && start_cost <= 1) plan.start_rows = start_rows;
+  // (Its dozen iterations take a microsecond or two each, however few the rows.)
+  const bool pays = pass_seconds(facts) >= 20e-6;
+  if (facts.rows >= 4 * start_rows && start_cost <= 1 && pays) plan.start_rows = start_rows;
   const Index metric_rows = best_metric_rows(facts);
   if (metric_rows <= facts.rows / 2) {
     plan.metric_rows = metric_rows;
@@ -102,8 +134,10 @@ Plan make_plan(const Facts& facts) {
     plan.why += ", of " + std::to_string(metric_rows) + " rows";
     // Easy data arrives before a dear metric would have paid.
     plan.begins_diagonal = plan.start_rows == 0 && plan.sample_cost > 2 && !facts.proximal;
-    if (plan.begins_diagonal) plan.why += " once it pays";
+  } else if (facts.standardised && !facts.proximal) {
+    plan.begins_plain = true;  // columns of one size: the diagonal would say nothing
   }
+  if (plan.begins_diagonal || plan.begins_plain) plan.why += " once it pays";
   return plan;
 }
 

@@ -14,9 +14,11 @@ struct Facts {
   Index weights = 0;          // with intercepts, over all classes
   double stored_per_row = 0;  // numbers that a row stores
   bool sparse = false;
-  Index margins = 1;       // a row's: the classes of softmax
-  bool quadratic = false;  // the loss
-  bool proximal = false;   // an l1
+  Index margins = 1;          // a row's: the classes of softmax
+  bool quadratic = false;     // the loss
+  bool curved = true;         // the loss, wherever a row may be: no part of it is flat
+  bool proximal = false;      // an l1
+  bool standardised = false;  // the columns, to a deviation of 1
 };
 
 enum class Way { plain, diagonal, gram };
@@ -25,9 +27,11 @@ struct Plan {
   Way coordinates = Way::plain;
   Index start_rows = 0;          // > 0: a start from a fit to so many rows
   bool begins_diagonal = false;  // the Gram coordinates, until a sample's metric pays
+  bool begins_plain = false;     // likewise in no metric, until that of all rows pays
   double sample_cost = 0;        // of that, in passes
   Index metric_rows = 0;         // > 0: the first metric of the Gram coordinates from so many other rows
   double hessian_cost = 0;       // in passes: a Hessian of all rows, factorised
+  bool newton = false;           // along truncated Newton directions, else those of L-BFGS
   int memory = 20;               // pairs of L-BFGS
   std::string why{};             // the coordinates, in a phrase
 };

@@ -9,6 +9,7 @@
 #include "surefoot/directions/conjugate_gradient.hpp"
 #include "surefoot/directions/heavy_ball.hpp"
 #include "surefoot/directions/nesterov.hpp"
+#include "surefoot/directions/truncated_newton.hpp"
 #include "surefoot/minimize.hpp"
 #include "surefoot/objectives/lasso.hpp"
 #include "surefoot/registry.hpp"
@@ -46,6 +47,7 @@ class Run {
     if (solution.direction == Nesterov::name) along(Nesterov{}, solution);
     if (solution.direction == ConjugateGradient::name) along(ConjugateGradient{}, solution);
     if (solution.direction == LBFGS::name) along(Inferred{LBFGS{.memory = plan_.memory}}, solution);
+    if (solution.direction == TruncatedNewton::name) along(TruncatedNewton{}, solution);
     solution.ray_trials = solution.result.ray_trials;
     describe_whole(solution.result);
     solution.passes = static_cast<double>(objective_->reads()) + passes_of_samples_;
@@ -65,12 +67,14 @@ class Run {
                                                              : Way::plain;
     }
     plan_.start_rows = plan_.metric_rows = 0;
+    plan_.begins_plain = plan_.newton = false;
     plan_.why = "as asked";
   }
 
   std::string direction() const {
     if (!options_.direction.empty()) return options_.direction;
-    return std::string(problem_.l1 > 0 || !options_.step.empty() ? SteepestDescent::name : LBFGS::name);
+    if (problem_.l1 > 0 || !options_.step.empty()) return std::string(SteepestDescent::name);
+    return std::string(plan_.newton ? TruncatedNewton::name : LBFGS::name);
   }
 
   void choose_start() {
@@ -95,7 +99,7 @@ class Run {
     const Minimizer minimizer{Inferred{LBFGS{.memory = plan_.memory}}, AnyRule(WeakWolfe{}), Monitor{},
                               Stop{.gradient = 0.1 * noise, .max_iterations = 12, .cancel = options_.cancel}};
     auto metric = InCoordinates::gram(sample.objective(), Metrics(sample.objective(), plan_.hessian_cost), {});
-    const Result rough = minimizer.run(metric, constant, {.first_step = 1}, observed(nullptr));
+    const Result rough = minimizer.run(metric, constant, {}, observed(nullptr));
     passes_of_samples_ +=
         static_cast<double>(sample.objective().reads() * sample.rows()) / static_cast<double>(facts_.rows);
     if (rough.ok()) start_ = rough.w;
@@ -139,10 +143,9 @@ class Run {
             minimizer.run(penalised, start_, {.first_step = options_.first_step}, observed(options_.observer));
       }
     } else {
+      if constexpr (surefoot::needs_hessian_products<Direction>()) objective_->keep_curvature();
       auto scaled = in_coordinates();
-      std::optional<double> first_step = options_.first_step;
-      if (!first_step && plan_.coordinates == Way::gram) first_step = 1;  // a metric's own
-      solution.result = minimizer.run(scaled, start_, {.first_step = first_step}, observed(options_.observer));
+      solution.result = minimizer.run(scaled, start_, {.first_step = options_.first_step}, observed(options_.observer));
     }
   }
 
@@ -175,6 +178,7 @@ class Run {
     if (plan_.coordinates == Way::plain) return InCoordinates::plain(*objective_);
     if (plan_.coordinates == Way::diagonal) return InCoordinates::diagonal(*objective_);
     Metrics metrics(*objective_, plan_.hessian_cost);
+    if (plan_.begins_plain) metrics.begin_plain();
     if (!metric_rows_.empty()) {
       if (plan_.begins_diagonal) metrics.begin_with(cold_diagonal_);
       metrics.then_sample([this] { return metric_sample(); }, plan_.sample_cost,
@@ -212,6 +216,9 @@ void refuse_what_cannot_be_combined(const Problem& problem, const FitOptions& op
   if (options.coordinates == gram && problem.classes > 1) {
     throw std::invalid_argument("gram coordinates are for one margin a row: they can't be combined with softmax");
   }
+  if (options.direction == TruncatedNewton::name && problem.classes > 1) {
+    throw std::invalid_argument("truncated-newton needs products with the Hessian, which softmax does not have here");
+  }
   if (problem.l1 == 0) return;
   if (!options.direction.empty() && options.direction != SteepestDescent::name) {
     throw std::invalid_argument("l1 goes by proximal steps, which run along the negative gradient: direction = " +
@@ -226,8 +233,8 @@ void refuse_what_cannot_be_combined(const Problem& problem, const FitOptions& op
 }  // namespace
 
 std::vector<std::string> direction_names() {
-  return {std::string(SteepestDescent::name), std::string(HeavyBall::name), std::string(Nesterov::name),
-          std::string(ConjugateGradient::name), std::string(LBFGS::name)};
+  return {std::string(SteepestDescent::name),   std::string(HeavyBall::name), std::string(Nesterov::name),
+          std::string(ConjugateGradient::name), std::string(LBFGS::name),     std::string(TruncatedNewton::name)};
 }
 
 std::vector<std::string> coordinate_names() { return {std::string(plain), std::string(diagonal), std::string(gram)}; }

@@ -1,8 +1,8 @@
 #include "fit/target.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <map>
 #include <stdexcept>
 
 #include "fit/rows.hpp"
@@ -31,33 +31,26 @@ std::string row_called(const Table& table, Index row) {
 /// The target of a table, and what can be said of it before a model is known.
 class Given {
  public:
-  explicit Given(const Table& table) : table_(table), name_(target_called(table.encoding)) {
-    if (is_text()) return;
-    for (Index i = 0; i < table.y.size() && values_.size() <= most_classes; ++i) {
-      if (!std::isnan(table.y[i])) values_.try_emplace(table.y[i] + 0.0, i);  // + 0: -0 is 0
-    }
-  }
+  explicit Given(const Table& table) : table_(table), name_(target_called(table.encoding)) {}
 
   const Table& table() const { return table_; }
   const std::string& name() const { return name_; }
   bool is_text() const { return !levels().empty(); }
   const std::vector<std::string>& levels() const { return table_.encoding.classes; }
-  std::size_t classes() const { return is_text() ? levels().size() : values_.size(); }
-  bool has_too_many() const { return !is_text() && values_.size() > most_classes; }
+  std::size_t classes() const { return is_text() ? levels().size() : values().size(); }
+  bool has_too_many() const { return !is_text() && values().size() > most_classes; }
 
   /// The classes' names, sorted: texts by bytes, numbers by size.
   std::vector<std::string> class_names() const {
     if (is_text()) return levels();
     std::vector<std::string> names;
-    for (const auto& [value, row] : values_) names.push_back(shortest(value));
+    for (const double value : values()) names.push_back(shortest(value));
     return names;
   }
   /// Each row's class, from 0.
   Vector class_of_rows() const {
     if (is_text()) return table_.y;
-    std::map<double, double> place;
-    for (const auto& [value, row] : values_) place.emplace(value, static_cast<double>(place.size()));
-    return table_.y.unaryExpr([&](double value) { return place.at(value + 0.0); });
+    return table_.y.unaryExpr([&](double value) { return static_cast<double>(place_of(value)); });
   }
 
   /// A name for each row, say, is no class.
@@ -74,6 +67,24 @@ class Given {
  private:
   std::size_t rows() const { return static_cast<std::size_t>(table_.rows()); }
 
+  /// Of numbers: the different ones in order, up to one more than are classes. Looked for when first asked: a target
+  /// that is a quantity is never read for them.
+  const std::vector<double>& values() const {
+    if (values_.empty()) find_values();
+    return values_;
+  }
+  void find_values() const {
+    for (Index i = 0; i < table_.y.size() && values_.size() <= most_classes; ++i) {
+      const double value = table_.y[i] + 0.0;  // -0 is 0
+      if (std::isnan(value)) continue;
+      const auto at = std::lower_bound(values_.begin(), values_.end(), value);
+      if (at == values_.end() || *at != value) values_.insert(at, value);
+    }
+  }
+  Index place_of(double value) const {
+    return std::lower_bound(values_.begin(), values_.end(), value) - values_.begin();
+  }
+
   Index row_of_third() const {
     std::vector<double> seen;
     for (Index i = 0; i < table_.y.size(); ++i) {
@@ -86,7 +97,7 @@ class Given {
 
   const Table& table_;
   std::string name_;
-  std::map<double, Index> values_{};  // of numbers: the different ones, up to one more than are classes
+  mutable std::vector<double> values_{};
 };
 
 void refuse_missing(const Table& table) {

@@ -399,10 +399,9 @@ inline double softmax(const SoftmaxRows& rows) {
 // --- Gram matrix ------------------------------------------------------------------------------------------------------------
 
 // A tile of the matrix stays in registers while a block of rows runs through it.
-constexpr Index tile_rows = pack_size == 8 ? 8 : 4;
-constexpr Index tile_columns = 2 * pack_size;
+constexpr int tile_rows = pack_size == 8 ? 8 : 4;
 
-inline Index padded(Index size) { return (size + tile_columns - 1) / tile_columns * tile_columns; }
+inline Index padded(Index size) { return (size + pack_size - 1) / pack_size * pack_size; }
 /// Rows of a block, of 96 KB at most.
 inline Index gram_block(Index size) {
   const Index rows = 12 * 1024 / padded(size);
@@ -411,7 +410,7 @@ inline Index gram_block(Index size) {
 
 inline double root(double value) { return __builtin_sqrt(value); }
 
-/// The rows, centred, scaled, each times the root of its factor, padded by zeros to whole tiles.
+/// The rows, centred, scaled, each times the root of its factor, padded by zeros to whole packs.
 template <class Value>
 void fill_block(const GramRows<Value>& x, Index first, Index count, Index width, double* block) {
   const Index columns = x.rows.columns;
@@ -428,37 +427,54 @@ void fill_block(const GramRows<Value>& x, Index first, Index count, Index width,
     };
     Index j = 0;
     for (; j + pack_size <= columns; j += pack_size) store(to + j, entry(load(row + j), j, pack_size));
-    if (j < columns) store_first(to + j, entry(load_first(row + j, columns - j), j, columns - j), columns - j);
-    j = columns;
-    if (x.intercept) to[j++] = factor;
-    for (; j < width; ++j) to[j] = 0;
+    if (j < width) store(to + j, j < columns ? entry(load_first(row + j, columns - j), j, columns - j) : Pack(0.0));
+    if (x.intercept) to[columns] = factor;
   }
 }
 
-/// to[0 … height)[0 … columns) += blockᵀ block, for one tile.
-inline void add_tile(const double* rows_of, const double* columns_of, Index count, Index width, double* to, Index size,
-                     Index height, Index lanes) {
-  Pack low[tile_rows], high[tile_rows];
-  for (Index r = 0; r < tile_rows; ++r) low[r] = high[r] = 0.0;
-  for (Index k = 0; k < count; ++k) {
-    const Pack b0 = load(columns_of + k * width), b1 = load(columns_of + k * width + pack_size);
-    for (Index r = 0; r < tile_rows; ++r) {
-      const Pack a = rows_of[k * width + r];
-      low[r] = low[r] + a * b0;
-      high[r] = high[r] + a * b1;
+/// A tile of the lower triangle: `height` of its rows and `lanes` of its columns, of `rows` and `packs` that are computed.
+struct Tile {
+  const double *rows_of, *columns_of;
+  Index count, width;
+  double* to;
+  Index size, height, lanes;
+};
+
+/// to[0 … height)[0 … lanes) += blockᵀ block.
+template <int rows, int packs>
+void add_tile(const Tile& tile) {
+  Pack sums[rows][packs];
+  for (int r = 0; r < rows; ++r) {
+    for (int p = 0; p < packs; ++p) sums[r][p] = 0.0;
+  }
+  for (Index k = 0; k < tile.count; ++k) {
+    Pack b[packs];
+    for (int p = 0; p < packs; ++p) b[p] = load(tile.columns_of + k * tile.width + p * pack_size);
+    for (int r = 0; r < rows; ++r) {
+      const Pack a = tile.rows_of[k * tile.width + r];
+      for (int p = 0; p < packs; ++p) sums[r][p] = sums[r][p] + a * b[p];
     }
   }
-  const auto add = [](double* at, const Pack& sum, Index count_of) __attribute__((always_inline)) {
-    if (count_of >= pack_size) {
-      store(at, load(at) + sum);
-    } else if (count_of > 0) {
-      store_first(at, load_first(at, count_of) + sum, count_of);
+  for (Index r = 0; r < tile.height; ++r) {
+    for (int p = 0; p < packs; ++p) {
+      double* at = tile.to + r * tile.size + p * pack_size;
+      const Index lanes = tile.lanes - p * pack_size;
+      if (lanes >= pack_size) {
+        store(at, load(at) + sums[r][p]);
+      } else if (lanes > 0) {
+        store_first(at, load_first(at, lanes) + sums[r][p], lanes);
+      }
     }
-  };
-  for (Index r = 0; r < height; ++r) {
-    add(to + r * size, low[r], lanes);
-    add(to + r * size + pack_size, high[r], lanes - pack_size);
   }
+}
+
+/// No more rows and packs are computed than a tile has: of a matrix of 18 columns half of all tiles would be padding.
+template <int rows>
+void add_tile_of(const Tile& tile, Index packs) {
+  if (packs == 1) return add_tile<rows, 1>(tile);
+  if (packs == 2 || rows == tile_rows) return add_tile<rows, 2>(tile);
+  if (packs == 3) return add_tile<rows, 3>(tile);
+  add_tile<rows, 4>(tile);
 }
 
 template <class Value>
@@ -469,10 +485,22 @@ void gram(const GramRows<Value>& x, double* to, double* scratch) {
     fill_block(x, first, count, width, scratch);
     for (Index i = 0; i < size; i += tile_rows) {
       const Index height = size - i < tile_rows ? size - i : tile_rows;
+      // Fewer rows leave registers for more columns.
+      const Index packs = 2 * height > tile_rows ? 2 : 4, end = i + height;
       // The lower triangle: columns up to the tile's last row.
-      for (Index j = 0; j < i + height; j += tile_columns) {
-        const Index lanes = size - j < tile_columns ? size - j : tile_columns;
-        add_tile(scratch + i, scratch + j, count, width, to + i * size + j, size, height, lanes);
+      for (Index j = 0; j < end; j += packs * pack_size) {
+        const Index lanes = end - j < packs * pack_size ? end - j : packs * pack_size;
+        const Tile tile{scratch + i, scratch + j, count, width, to + i * size + j, size, height, lanes};
+        const Index needed = (lanes + pack_size - 1) / pack_size;
+        if (height == 1) {
+          add_tile_of<1>(tile, needed);
+        } else if (height == 2) {
+          add_tile_of<2>(tile, needed);
+        } else if (2 * height <= tile_rows) {
+          add_tile_of<tile_rows / 2>(tile, needed);
+        } else {
+          add_tile_of<tile_rows>(tile, needed);
+        }
       }
     }
   }

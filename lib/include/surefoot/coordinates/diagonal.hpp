@@ -15,12 +15,6 @@
 
 namespace surefoot {
 
-/// `void curvature(w, diagonal)`: the diagonal of the Hessian at w, of the size of w.
-template <class O>
-concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal) {
-  objective.curvature(w, diagonal);
-};
-
 /// The objective as a function of v, w = scale ∘ v, with scale = 1/sqrt(curvature): in v every diagonal entry of the
 /// Hessian is 1 (Jacobi scaling). The curvature is the objective's own where it has one. Else it is learnt from the points
 /// that are evaluated anyway, with s, y the change of weights and gradient from one to the next that is no higher, where
@@ -71,6 +65,16 @@ class Diagonal {
   }
   auto on_ray(double step) requires HasRay<ObjectiveType> { return objective_->on_ray(step); }
   bool has_ray() const requires HasRay<ObjectiveType> { return surefoot::has_ray(*objective_); }
+
+  /// H of v = S H S, w = S v.
+  void hessian_times(const Vector& v, const Vector& direction,
+                     Vector& product) requires HasHessianProducts<ObjectiveType> {
+    w_ = scale_.cwiseProduct(v);
+    direction_ = scale_.cwiseProduct(direction);
+    objective_->hessian_times(w_, direction_, product);
+    product.array() *= scale_.array();
+  }
+  bool has_hessian_products() const { return surefoot::has_hessian_products(*objective_); }
 
   void enter(const Vector& w, Vector& v) {
     if (learns_) {

@@ -87,6 +87,16 @@ class Gram {
   auto on_ray(double step) requires HasRay<ObjectiveType> { return objective_->on_ray(step); }
   bool has_ray() const requires HasRay<ObjectiveType> { return surefoot::has_ray(*objective_); }
 
+  /// H of v = U⁻ᵀ H U⁻¹, w = U⁻¹ v.
+  void hessian_times(const Vector& v, const Vector& direction,
+                     Vector& product) requires HasHessianProducts<ObjectiveType> {
+    to_user(factor_, v, w_);
+    to_user(factor_, direction, direction_);
+    objective_->hessian_times(w_, direction_, product);
+    factor_.matrixU().transpose().solveInPlace(product);
+  }
+  bool has_hessian_products() const { return surefoot::has_hessian_products(*objective_); }
+
   void enter(const Vector& w, Vector& v) {
     sampled_ = sample_ != nullptr;
     if (sampled_) {
@@ -125,6 +135,12 @@ class Gram {
     v = factor_.matrixU() * v;
     gradient = previous_.matrixU().transpose() * gradient;
     factor_.matrixU().transpose().solveInPlace(gradient);
+  }
+
+  /// Along the negative gradient: Newton's, unless the objective says another of its present metric.
+  double natural_step() const {
+    if constexpr (requires { objective_->natural_step(); }) return objective_->natural_step();
+    return 1;
   }
 
   /// Hessians of all rows that were computed after the start.

@@ -36,12 +36,54 @@ enum class Origin {
   known       // at start, all of whose fields the direction has filled: no call
 };
 
+/// The Hessian at a point, as a direction sees it that asks for products with it (see truncated_newton.hpp). Only the loop
+/// calls the objective: it hands this over for one `aim`.
+template <class OracleType>
+struct HessianAt {
+  OracleType& oracle;
+  const Vector& w;
+  bool (*interrupts)(const void*);  // by a limit of the run
+  const void* run;
+
+  void times(const Vector& v, Vector& product) const { oracle.hessian_times(w, v, product); }
+  /// False where the objective does not tell it.
+  bool diagonal(Vector& to) const { return oracle.curvature(w, to); }
+  /// Is the run to end? Then the direction is to be done soon.
+  bool is_interrupted() const { return interrupts(run); }
+};
+
+/// What stands for the loop's oracle where a direction's type is checked.
+struct SomeOracle {
+  void hessian_times(const Vector&, const Vector&, Vector&) {}
+  bool curvature(const Vector&, Vector&) { return false; }
+};
+
+/// Does it aim by products with the Hessian? Objectives that have none are refused.
 template <class D>
-concept Direction = std::copyable<D> && requires(D direction, const Point& at, Point& start, Vector& d) {
-  { direction.origin(at, start) } -> std::same_as<Origin>;
+constexpr bool needs_hessian_products() {
+  if constexpr (requires { D::needs_hessian_products; }) {
+    return D::needs_hessian_products;
+  } else {
+    return false;
+  }
+}
+
+template <class D>
+concept AimsByGradient = requires(D direction, const Point& at, Vector& d) {
   { direction.aim(at, d) } -> std::same_as<double>;  // fills d; its natural step, or NaN
-  direction.taken(at, start);                        // the ray's origin and the point that was taken
-  direction.restart();                               // forget: the next direction is the negative gradient
+};
+template <class D>
+concept AimsByHessian = needs_hessian_products<D>() &&
+    requires(D direction, const Point& at, Vector& d, const HessianAt<SomeOracle>& hessian) {
+  { direction.aim(at, d, hessian) } -> std::same_as<double>;  // likewise
+};
+
+template <class D>
+concept Direction = std::copyable<D> &&
+    (AimsByGradient<D> || AimsByHessian<D>)&&requires(D direction, const Point& at, Point& start) {
+  { direction.origin(at, start) } -> std::same_as<Origin>;
+  direction.taken(at, start);  // the ray's origin and the point that was taken
+  direction.restart();         // forget: the next direction is the negative gradient
 };
 
 /// A direction whose next ray may start where the slopes of this one say that its minimiser is (see inferred.hpp).

@@ -224,7 +224,8 @@ class Descent {
     informed_ = !along_gradient_ || !natural_.known();
     // In a metric of its own a step of 1 is natural, however long the gradient is beside it.
     const bool in_metric = ProximalInMetric<ObjectiveType>;
-    const double natural = in_metric ? 1 : natural_.first(way.natural, way.length, origin_is_inferred());
+    const double own = along_gradient_ ? oracle_.natural_step() : way.natural;
+    const double natural = in_metric ? 1 : natural_.first(own, way.length, origin_is_inferred());
 
     ray_.k = steps_;
     ray_.loss = origin->loss * unit_;
@@ -258,9 +259,18 @@ class Descent {
     bool downhill;
   };
   Aim aim_from(const Point& origin) {
-    const double natural = direction_.aim(origin, d_);
+    const double natural = aim_by_whatever_it_needs(origin);
     const double length = norm(d_), cos = cosine(origin.gradient, d_, origin.gradient_norm, length);
     return {natural, length, cos, cos < -1e-14};
+  }
+
+  double aim_by_whatever_it_needs(const Point& origin) {
+    if constexpr (needs_hessian_products<DirectionType>()) {
+      const auto interrupts = [](const void* run) { return !static_cast<const Descent*>(run)->may_call(0); };
+      return direction_.aim(origin, d_, HessianAt<OracleType>{oracle_, origin.w, interrupts, this});
+    } else {
+      return direction_.aim(origin, d_);
+    }
   }
 
   double batch_share() {
@@ -996,6 +1006,7 @@ class Descent {
     result.loss_evaluations = oracle_.loss_evaluations();
     result.gradient_evaluations = oracle_.gradient_evaluations();
     result.ray_trials = oracle_.ray_trials();
+    result.hessian_products = oracle_.hessian_products();
     result.rolled_back_for = stepper_.monitor().state.counts;
     result.rollbacks = result.rolled_back_for.total();
     result.step = step_;

@@ -38,6 +38,18 @@ struct Minimizer {
     using Bare = std::remove_reference_t<ObjectiveType>;
     static_assert(!Proximal<Bare> || surefoot::follows_gradient<DirectionType>(),
                   "a proximal objective needs SteepestDescent: its step runs along the negative gradient");
+    if constexpr (surefoot::needs_hessian_products<DirectionType>()) {
+      static_assert(HasHessianProducts<Bare>,
+                    "this direction needs products with the Hessian: give the objective a "
+                    "`void hessian_times(const Vector& w, const Vector& v, Vector& product)`, or take LBFGS");
+      static_assert(!Batched<Bare>,
+                    "a batch's Hessian is not that of the loss: take another direction for mini-batches");
+      if (!surefoot::has_hessian_products(objective)) {
+        throw std::invalid_argument(std::string(DirectionType::name) +
+                                    " needs products with the Hessian, which this objective does not have: choose "
+                                    "another direction, l-bfgs say");
+      }
+    }
     if (w0.size() == 0) throw std::invalid_argument("w0 has no entries: there is nothing to minimise over");
     validate_rule(rule);
     if (!surefoot::follows_gradient<DirectionType>() && needs_gradient_direction(rule)) {

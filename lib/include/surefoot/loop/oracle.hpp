@@ -80,12 +80,37 @@ class Oracle {
     return objective_.on_ray(step);
   }
 
+  long hessian_products() const { return hessian_products_; }  // no evaluations
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) requires HasHessianProducts<ObjectiveType> {
+    ++hessian_products_;
+    objective_.hessian_times(w, v, product);
+  }
+  /// The Hessian's diagonal; false where the objective does not tell it.
+  bool curvature(const Vector& w, Vector& diagonal) {
+    if constexpr (HasCurvature<ObjectiveType>) {
+      diagonal.resize(w.size());
+      if constexpr (std::is_same_v<decltype(objective_.curvature(w, diagonal)), bool>) {
+        return objective_.curvature(w, diagonal);
+      } else {
+        objective_.curvature(w, diagonal);
+        return true;
+      }
+    }
+    return false;
+  }
+
   double user_gradient_max(const Vector& gradient) {
     if constexpr (has_coordinates) {
       return objective_.user_gradient_max(gradient);
     } else {
       return max_norm(gradient);
     }
+  }
+
+  /// Along the negative gradient, in coordinates that know one; else NaN.
+  double natural_step() const {
+    if constexpr (has_coordinates) return natural_step_of(objective_);
+    return not_a_number;
   }
 
   /// Did the objective leave entries of the gradient as it found them (or add to them, or resize it)? Then a sentence
@@ -138,6 +163,7 @@ class Oracle {
   long loss_calls_ = 0;
   long joint_calls_ = 0;
   long ray_trials_ = 0;
+  long hessian_products_ = 0;
   long wrong_size_ = -1;
 };
 

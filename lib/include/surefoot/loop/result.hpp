@@ -136,6 +136,7 @@ struct Result {
   long loss_evaluations = 0;      // calls of loss(w)
   long gradient_evaluations = 0;  // joint calls
   long ray_trials = 0;            // trials on a ray that was prepared: no calls
+  long hessian_products = 0;      // of a direction that asks for them: no calls either
   int rollbacks = 0;
   double step = not_a_number;  // the last one taken
   double seconds = 0;
@@ -214,6 +215,7 @@ inline std::string Result::explain() const {
           number(start_gradient_norm) + " -> " + number(gradient_norm) + ", " + counted(iterations, "iteration") +
           ", " + counted(loss_evaluations + gradient_evaluations, "evaluation") +
           (ray_trials > 0 ? ", " + counted(ray_trials, "free trial") : "") +
+          (hessian_products > 0 ? ", " + counted(hessian_products, "Hessian product") : "") +
           (std::isnan(step) ? std::string(", no step taken") : ", last step " + number(step)) + ".\n";
   if (rollbacks > 0) {
     text += "  the monitor went back to the best point " + counted(rollbacks, "time") + ":";

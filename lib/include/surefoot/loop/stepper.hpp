@@ -29,6 +29,8 @@ class Stepper {
   /// The first step to try on this ray.
   Ask begin(Ray& ray) {
     not_finite_ = 0;
+    // Nothing to look for where the direction or the metric knows the scale of a step (Newton's: 1).
+    if (adapts_ && std::isnan(hint_) && std::isfinite(ray.natural_step)) opening_ = false;
     if (opening_) {
       rule_.first(ray);  // so that it sees the start (a nonmonotone reference does); its step is not used
       return clamp(opening_rule_.first(ray, hint_));

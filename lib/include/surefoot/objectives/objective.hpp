@@ -8,6 +8,7 @@
 #pragma once
 
 #include <concepts>
+#include <limits>
 
 #include "surefoot/vector.hpp"
 
@@ -77,6 +78,34 @@ bool has_ray(const O& objective) {
   }
 }
 
+/// `void curvature(w, diagonal)`: the diagonal of the Hessian at w, of the size of w. (A type that can tell only at run time
+/// returns whether it did.)
+template <class O>
+concept HasCurvature = requires(O& objective, const Vector& w, Vector& diagonal) {
+  objective.curvature(w, diagonal);
+};
+
+/// `void hessian_times(w, v, product)`: the Hessian at w times v, of the size of w. Called several times in a row at the
+/// point where loss and gradient were computed last.
+template <class O>
+concept HasHessianProducts = requires(O& objective, const Vector& w, const Vector& v, Vector& product) {
+  objective.hessian_times(w, v, product);
+};
+
+/// Are there Hessian products? A type that can tell only at run time has `bool has_hessian_products() const` beside them.
+template <class O>
+bool has_hessian_products(const O& objective) {
+  if constexpr (!HasHessianProducts<O>) {
+    return false;
+  } else if constexpr (requires {
+                         { objective.has_hessian_products() } -> std::same_as<bool>;
+                       }) {
+    return objective.has_hessian_products();
+  } else {
+    return true;
+  }
+}
+
 /// `int batches()` and `void select(int batch)`: mini-batches. After select(b) both losses are of batch b only; after
 /// select(-1) of everything.
 template <class O>
@@ -91,6 +120,8 @@ concept Batched = requires(O& objective, int batch) {
 ///   bool refresh(int iteration, const Vector& v): may choose new coordinates; true if it did. Asked once an iteration,
 ///     and with -1 where no way down was found
 ///   void recast(Vector& v, Vector& gradient): carries a point from the coordinates before the last refresh over
+/// and, may be left out,
+///   double natural_step() const: the step to try along the negative gradient (1 in the metric of a Hessian); NaN: not known
 template <class O>
 concept Coordinates = requires(O& objective, const Vector& from, Vector& to, int iteration) {
   objective.enter(from, to);
@@ -99,6 +130,17 @@ concept Coordinates = requires(O& objective, const Vector& from, Vector& to, int
   { objective.refresh(iteration, from) } -> std::same_as<bool>;
   objective.recast(to, to);
 };
+
+template <Coordinates O>
+double natural_step_of(const O& objective) {
+  if constexpr (requires {
+                  { objective.natural_step() } -> std::convertible_to<double>;
+                }) {
+    return objective.natural_step();
+  } else {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+}
 
 /// The loss and its gradient, whichever of the two forms the objective has.
 template <Objective O>

@@ -1,0 +1,198 @@
+#include "surefoot/directions/truncated_newton.hpp"
+
+#include <Eigen/Dense>
+#include <random>
+
+#include "catch.hpp"
+#include "objectives/linear_data.hpp"
+#include "support/thrown.hpp"
+#include "surefoot/coordinates/diagonal.hpp"
+#include "surefoot/coordinates/gram.hpp"
+#include "surefoot/minimize.hpp"
+
+using namespace surefoot;
+using namespace surefoot::test;
+
+static_assert(Direction<TruncatedNewton>);
+static_assert(needs_hessian_products<TruncatedNewton>());
+static_assert(!needs_hessian_products<SteepestDescent>());
+static_assert(!follows_gradient<TruncatedNewton>());
+
+namespace {
+
+/// ½ wᵀ H w − b·w, which counts what is asked of it.
+struct Bowl {
+  Eigen::MatrixXd H;
+  Vector b;
+  bool tells_diagonal = true, tells_products = true;
+  int products = 0, diagonals = 0;
+
+  double loss(const Vector& w, Vector& gradient) const {
+    gradient = H * w - b;
+    return 0.5 * w.dot(H * w) - b.dot(w);
+  }
+  void hessian_times(const Vector&, const Vector& v, Vector& product) {
+    ++products;
+    product = H * v;
+  }
+  bool curvature(const Vector&, Vector& diagonal) {
+    if (!tells_diagonal) return false;
+    ++diagonals;
+    diagonal = H.diagonal();
+    return true;
+  }
+  bool has_hessian_products() const { return tells_products; }
+};
+
+Bowl some_bowl(Eigen::Index n, double condition) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal;
+  const Eigen::MatrixXd any = Eigen::MatrixXd::NullaryExpr(n, n, [&] { return normal(random); });
+  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(any).householderQ();
+  Vector curvatures(n);
+  for (Eigen::Index i = 0; i < n; ++i) {
+    curvatures[i] = std::pow(condition, static_cast<double>(i) / static_cast<double>(std::max<Eigen::Index>(1, n - 1)));
+  }
+  return {.H = q * curvatures.asDiagonal() * q.transpose(),
+          .b = Vector::NullaryExpr(n, [&] { return normal(random); })};
+}
+
+/// The Hessian of a bowl, as the loop hands it over.
+struct OfBowl {
+  Bowl& bowl;
+  void hessian_times(const Vector& w, const Vector& v, Vector& product) { bowl.hessian_times(w, v, product); }
+  bool curvature(const Vector& w, Vector& diagonal) { return bowl.curvature(w, diagonal); }
+};
+
+struct Aimed {
+  Vector d;
+  double natural, residual;  // what is left of it, as a share
+};
+Aimed aim(TruncatedNewton& direction, Bowl& bowl, const Vector& w, bool interrupted = false) {
+  Point at;
+  at.w = w;
+  bowl.loss(at.w, at.gradient = Vector(w.size()));
+  at.gradient_norm = at.gradient.norm();
+  OfBowl oracle{bowl};
+  const HessianAt<OfBowl> hessian{oracle, at.w, [](const void* it) { return *static_cast<const bool*>(it); },
+                                  &interrupted};
+  Aimed aimed{Vector(w.size()), 0, 0};
+  aimed.natural = direction.aim(at, aimed.d, hessian);
+  aimed.residual = (bowl.H * aimed.d + at.gradient).norm() / at.gradient_norm;
+  return aimed;
+}
+
+}  // namespace
+
+TEST_CASE("a truncated Newton direction leaves no more of the residual than its forcing, and has a natural step of 1") {
+  for (const double forcing : {0.5, 0.1, 1e-6}) {
+    Bowl bowl = some_bowl(30, 1e3);
+    bowl.tells_diagonal = false;  // residuals in the plain metric, as measured here
+    TruncatedNewton direction{.forcing = forcing};
+    const Aimed aimed = aim(direction, bowl, Vector::Ones(30));
+    CHECK(aimed.natural == 1);
+    CHECK(aimed.residual <= std::max(forcing, 1e-6) * (1 + 1e-6));
+    CHECK(aimed.d.dot(bowl.H * Vector::Ones(30) - bowl.b) < 0);
+  }
+}
+
+TEST_CASE("with little forcing the direction is Newton's, after as many products as there are different curvatures") {
+  Bowl bowl = some_bowl(6, 100);
+  TruncatedNewton direction{.forcing = 1e-9};
+  const Vector w = Vector::Ones(6);
+  const Vector newton = bowl.H.llt().solve(bowl.b) - w;
+  CHECK((aim(direction, bowl, w).d - newton).norm() <= 1e-6 * newton.norm());
+  CHECK(bowl.products <= 7);
+}
+
+TEST_CASE("the smaller the gradient has become since the last direction, the more digits the next one has") {
+  Bowl bowl = some_bowl(40, 1e4);
+  bowl.tells_diagonal = false;
+  TruncatedNewton direction;
+  const Vector minimum = bowl.H.llt().solve(bowl.b), away = Vector::Ones(40);
+  CHECK(aim(direction, bowl, minimum + away).residual <= 0.5);
+  const Aimed nearer = aim(direction, bowl, minimum + 0.1 * away);  // the gradient is a tenth
+  CHECK(nearer.residual <= 0.1 * (1 + 1e-6));
+  direction.restart();
+  const Aimed anew = aim(direction, bowl, minimum + 0.01 * away);
+  CHECK(anew.residual > 0.1);
+}
+
+TEST_CASE("units far apart cost fewer products where the diagonal is told, which is asked for once") {
+  const auto products = [](bool told) {
+    Bowl bowl = some_bowl(50, 10);
+    Vector units(50);
+    for (Eigen::Index i = 0; i < 50; ++i) units[i] = std::pow(10.0, static_cast<double>(i % 5) - 2);
+    bowl.H = units.asDiagonal() * bowl.H * units.asDiagonal();
+    bowl.b = units.cwiseProduct(bowl.b);
+    bowl.tells_diagonal = told;
+    TruncatedNewton direction{.forcing = 0.1};
+    const Minimizer minimizer{direction, WeakWolfe{}, Monitor{}, Stop{.gradient = 1e-8}};
+    const Result result = minimizer.run(bowl, Vector::Zero(50));
+    CHECK(result.status == Status::converged);
+    CHECK(result.hessian_products == bowl.products);
+    CHECK(bowl.diagonals == (told ? 1 : 0));
+    return bowl.products;
+  };
+  CHECK(2 * products(true) < products(false));
+}
+
+TEST_CASE(
+    "where the Hessian curves down, is 0 or is NaN, the direction is what it had by then, at worst the negative "
+    "gradient") {
+  for (const double curvature : {-1.0, 0.0, not_a_number}) {
+    Bowl bowl{.H = Eigen::Vector2d(curvature, curvature).asDiagonal(), .b = Vector::Ones(2)};
+    TruncatedNewton direction;
+    Point at;
+    at.w = Vector::Zero(2);
+    at.gradient = Eigen::Vector2d(3, -4);
+    at.gradient_norm = 5;
+    OfBowl oracle{bowl};
+    Vector d(2);
+    const double natural =
+        direction.aim(at, d, HessianAt<OfBowl>{oracle, at.w, [](const void*) { return false; }, nullptr});
+    CHECK(std::isnan(natural));
+    CHECK(d == -at.gradient);
+  }
+}
+
+TEST_CASE("conjugate gradients end after the most products that are allowed, or when the run is to end") {
+  Bowl bowl = some_bowl(100, 1e6);
+  TruncatedNewton direction{.forcing = 1e-9, .most_products = 7};
+  CHECK(aim(direction, bowl, Vector::Ones(100)).natural == 1);
+  CHECK(bowl.products == 7);
+  TruncatedNewton unbound{.forcing = 1e-9};
+  CHECK(aim(unbound, bowl, Vector::Ones(100), true).natural == 1);
+  CHECK(bowl.products == 8);  // one, so that there is a direction
+}
+
+TEST_CASE("an objective that turns out to have no Hessian products is refused before any work, with the reason") {
+  Bowl bowl = some_bowl(3, 10);
+  bowl.tells_products = false;
+  const std::string why =
+      thrown<std::invalid_argument>([&] { Minimizer{TruncatedNewton{}}.run(bowl, Vector::Zero(3)); });
+  CHECK(mentions(why, "truncated-newton needs products with the Hessian, which this objective does not have"));
+  CHECK_THROWS_AS((Minimizer{TruncatedNewton{.forcing = 1}}.run(bowl, Vector::Zero(3))), std::invalid_argument);
+}
+
+TEST_CASE(
+    "a linear model's Newton run converges in a few steps from its first, without an opening, in any coordinates") {
+  const Data data = some_data(200, 6);
+  const Logistic model(data.X, data.labels, {.l2 = 1e-2});
+  const Stop stop{.gradient = 1e-9};
+  const Minimizer newton{TruncatedNewton{.forcing = 0.1}, WeakWolfe{}, Monitor{}, stop};
+  const Vector w0 = Vector::Zero(7);
+  Logistic plain_model = model, other = model, third = model, fourth = model;
+  const Result expected = Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, stop}.run(plain_model, w0);
+  const auto check = [&](const Result& result) {
+    CHECK(result.code == Code::gradient);
+    CHECK(result.iterations <= 9);
+    CHECK(result.gradient_evaluations <= result.iterations + 2);
+    CHECK((result.w - expected.w).norm() <= 1e-6 * expected.w.norm());
+  };
+  check(newton.run(other, w0));
+  Diagonal scaled(third);
+  check(newton.run(scaled, w0));
+  Gram metric(fourth);
+  check(newton.run(metric, w0));
+}

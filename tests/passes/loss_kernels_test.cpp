@@ -287,6 +287,33 @@ static_assert(MarginLoss<Quartic>);
 
 }  // namespace
 
+TEST_CASE("a row of weight 0 counts for nothing, even where its loss or its margin is infinite") {
+  on_each_instruction_set([](const Kernels& kernel) {
+    for_each_loss([&](const auto& loss, const std::vector<double>& targets) {
+      for (const double margin : {1000.0, -1e300, std::numeric_limits<double>::infinity()}) {
+        for (Index at = 0; at < 11; ++at) {
+          const std::vector<double> y(11, targets.front()), change(11, 1.0);
+          std::vector<double> z(11, 0.5), weights(11, 1.0), without(10, 0.5), slopes(11), curvatures(11);
+          z[static_cast<std::size_t>(at)] = margin;
+          weights[static_cast<std::size_t>(at)] = 0;
+          const auto kernels = of(kernel, loss);
+          const RowSums sums =
+              kernels.terms(loss, {z.data(), y.data(), weights.data(), 11, slopes.data(), curvatures.data()});
+          const RowSums along = kernels.along(loss, {z.data(), change.data(), y.data(), weights.data(), 11, 0.0});
+          const RowSums expected =
+              kernels.terms(loss, {without.data(), y.data(), nullptr, 10, slopes.data(), curvatures.data()});
+          INFO(loss.name << ", margin " << margin << " in row " << at);
+          CHECK(sums.value == Approx(expected.value));
+          CHECK(sums.slope == Approx(expected.slope));
+          CHECK(sums.curvature == Approx(expected.curvature));
+          CHECK(along.value == Approx(expected.value));
+          CHECK(along.slope == Approx(expected.slope));
+        }
+      }
+    });
+  });
+}
+
 TEST_CASE("a loss of the user's own has kernels too, one row at a time") {
   const LossKernels<Quartic> own = loss_kernels<Quartic>();
   const std::vector<double> margins{1, 2, -1}, targets{0, 0, 1}, weights{1, 0.5, 2}, change{1, -1, 2};

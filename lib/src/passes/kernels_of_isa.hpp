@@ -262,6 +262,9 @@ void squares(const DenseRows<Value>& x, const double* factors, const double* cen
 
 // --- losses ---------------------------------------------------------------------------------------------------------------
 
+/// A row of weight 0 counts for nothing, even where its loss is infinite: it is looked at where it is 0.
+inline Pack counted(const Pack& margin, const Pack& weight) { return select(weight == 0.0, 0.0, margin); }
+
 template <class Loss>
 struct Losses {
   /// Which of the results are wanted is settled before the loop.
@@ -269,7 +272,7 @@ struct Losses {
   static RowSums run(const Loss& loss, const RowTerms& rows) {
     Pack value = 0.0, slope = 0.0, curvature = 0.0;
     const auto add = [&](Pack z, Pack y, Pack weight) __attribute__((always_inline)) {
-      auto at = loss.at(z, y);
+      auto at = loss.at(weights ? counted(z, weight) : z, y);
       if constexpr (weights) {
         at.value = at.value * weight;
         at.slope = at.slope * weight;
@@ -324,7 +327,8 @@ struct Losses {
     Index i = 0;
     for (; i + pack_size <= ray.count; i += pack_size) {
       const Pack change = load(ray.change + i), weight = ray.weights != nullptr ? load(ray.weights + i) : Pack(1.0);
-      const auto at = loss.at(load(ray.margins + i) + step * change, load(ray.targets + i));
+      const Pack z = load(ray.margins + i) + step * change;
+      const auto at = loss.at(ray.weights != nullptr ? counted(z, weight) : z, load(ray.targets + i));
       value = value + weight * at.value;
       slope = slope + weight * at.slope * change;
       curvature = curvature + weight * at.curvature * change * change;
@@ -334,7 +338,8 @@ struct Losses {
     if (rest > 0) {
       const Pack change = load_first(ray.change + i, rest),
                  weight = ray.weights != nullptr ? load_first(ray.weights + i, rest) : Pack(1.0);
-      const auto at = loss.at(load_first(ray.margins + i, rest) + step * change, load_first(ray.targets + i, rest));
+      const Pack z = load_first(ray.margins + i, rest) + step * change;
+      const auto at = loss.at(ray.weights != nullptr ? counted(z, weight) : z, load_first(ray.targets + i, rest));
       for (Index r = 0; r < rest; ++r) {
         const double w = weight.lanes[r], c = change.lanes[r];
         total.value += w * at.value.lanes[r];

@@ -150,11 +150,14 @@ inline double softmax(const SoftmaxRows& rows) { return kernels().softmax(rows);
 /// The compiled kernels of the library's own losses; for a loss of somebody else's the same, one row at a time.
 template <class Loss>
 struct Scalar {
+  /// A row of weight 0 counts for nothing, even where its loss is infinite.
+  static double counted(double margin, double weight) { return weight == 0 ? 0 : margin; }
+
   static RowSums terms(const Loss& loss, const RowTerms& rows) {
     RowSums sums;
     for (Index i = 0; i < rows.count; ++i) {
-      const auto at = loss.at(rows.margins[i], rows.targets[i]);
       const double weight = rows.weights == nullptr ? 1 : rows.weights[i];
+      const auto at = loss.at(counted(rows.margins[i], weight), rows.targets[i]);
       sums.value += weight * at.value;
       if (rows.slopes != nullptr) {
         rows.slopes[i] = weight * at.slope;
@@ -171,7 +174,7 @@ struct Scalar {
     RowSums sums;
     for (Index i = 0; i < ray.count; ++i) {
       const double change = ray.change[i], weight = ray.weights == nullptr ? 1 : ray.weights[i];
-      const auto at = loss.at(ray.margins[i] + ray.step * change, ray.targets[i]);
+      const auto at = loss.at(counted(ray.margins[i] + ray.step * change, weight), ray.targets[i]);
       sums += {weight * at.value, weight * at.slope * change, weight * at.curvature * change * change};
     }
     return sums;

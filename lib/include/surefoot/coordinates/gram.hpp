@@ -137,11 +137,8 @@ class Gram {
     factor_.matrixU().transpose().solveInPlace(gradient);
   }
 
-  /// Along the negative gradient: Newton's, unless the objective says another of its present metric.
-  double natural_step() const {
-    if constexpr (requires { objective_->natural_step(); }) return objective_->natural_step();
-    return 1;
-  }
+  /// Along the negative gradient: Newton's.
+  static double natural_step() { return 1; }
 
   /// Hessians of all rows that were computed after the start.
   int refreshes() const { return pace_.refreshes(); }

@@ -156,6 +156,19 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("multiplying the loss by 1e150 or 1e-150 changes nothing but the last digits of the direction") {
+  const Vector w = Vector::Ones(20);
+  Bowl bowl = some_bowl(20, 1e3), huge = bowl, tiny = bowl;
+  huge.H *= 1e150;
+  huge.b *= 1e150;
+  tiny.H *= 1e-150;
+  tiny.b *= 1e-150;
+  TruncatedNewton direction, of_huge, of_tiny;
+  const Vector d = aim(direction, bowl, w).d;
+  CHECK((aim(of_huge, huge, w).d - d).norm() <= 1e-9 * d.norm());
+  CHECK((aim(of_tiny, tiny, w).d - d).norm() <= 1e-9 * d.norm());
+}
+
 TEST_CASE("conjugate gradients end after the most products that are allowed, or when the run is to end") {
   Bowl bowl = some_bowl(100, 1e6);
   TruncatedNewton direction{.forcing = 1e-9, .most_products = 7};

@@ -73,4 +73,21 @@ Vector best_constant(const Problem& problem) {
   return constants;
 }
 
+double curvature_at(double constant, const Problem& problem) {
+  constexpr Index looked_at = 256;
+  const Index stride = std::max<Index>(1, problem.y.size() / looked_at);
+  double sum = 0, count = 0;
+  std::visit(
+      [&]<class Loss>(const Loss& loss) {
+        if constexpr (!is_softmax<Loss>) {
+          for (Index i = 0; i < problem.y.size(); i += stride, ++count) {
+            sum += loss.at(constant, problem.y[i]).curvature;
+          }
+        }
+      },
+      problem.loss);
+  const double mean = sum / count;
+  return mean > 0 && std::isfinite(mean) ? mean : 1;
+}
+
 }  // namespace surefoot::fitting

@@ -8,4 +8,8 @@ namespace surefoot::fitting {
 /// The intercepts, one a margin, of the model whose weights are all 0; 0 where there are none.
 Vector best_constant(const Problem& problem);
 
+/// The mean curvature of the rows' losses at that constant margin, by some of the rows; 1 where that is no number above 0. Of
+/// losses of one margin.
+double curvature_at(double constant, const Problem& problem);
+
 }  // namespace surefoot::fitting

@@ -23,9 +23,9 @@ class Metrics {
     diagonal_ = std::move(diagonal);
     of_pairs_ = false;
   }
-  /// The first is the plain one, which costs nothing either.
-  void begin_plain() {
-    plain_ = true;
+  /// The first is the plain one of that curvature along every weight, which costs nothing either.
+  void begin_plain(double curvature) {
+    plain_ = curvature;
     of_pairs_ = false;
   }
   /// The next comes from a sample, made when it is needed, for `cost` passes.
@@ -36,32 +36,30 @@ class Metrics {
   }
 
   void hessian(const Vector& w, Eigen::MatrixXd& to) {
-    if (plain_) {
-      to.setIdentity(w.size(), w.size());
-      plain_ = false;
+    if (plain_ > 0) {
+      to = plain_ * Eigen::MatrixXd::Identity(w.size(), w.size());
+      plain_ = 0;
     } else if (diagonal_.size() > 0) {
       to = diagonal_.asDiagonal();
       diagonal_ = {};
-      natural_step_ = 1;
     } else if (sample_) {
       sample_()->hessian(w, to);
       sample_ = nullptr;
       of_pairs_ = true;
-      natural_step_ = 1;
     } else {
       objective_->hessian(w, to);
       ++of_all_;
       of_pairs_ = true;
-      natural_step_ = 1;
     }
   }
-  /// In the present metric; NaN: not known.
-  double natural_step() const { return natural_step_; }
   /// What the next costs, and the iterations after it, in passes.
-  double price_of_hessian(double left) const {
+  double price_of_hessian(double left) {
     // L-BFGS in any metric gets faster as it goes: only what is far dearer now will be dearer in the end.
     constexpr double far = 1.6;
     if (sample_) return far * (cost_of_sample_ + 1 + left / std::log(rows_per_weight_));
+    // A first metric of pairs is not bought before as much was paid in iterations: then it is at most twice too dear.
+    constexpr int before_asked = 3;
+    if (!of_pairs_ && before_asked + asked_++ < cost_of_all_) return infinity;
     if (of_all_ == 0) return (of_pairs_ ? 1 : far) * (cost_of_all_ + 4);
     return std::ldexp(cost_of_all_ / 2 + 2, of_all_ - 1);
   }
@@ -71,8 +69,9 @@ class Metrics {
   double cost_of_all_, cost_of_sample_ = 0, rows_per_weight_ = 1;
   Vector diagonal_{};
   std::function<std::unique_ptr<Sample>()> sample_{};
-  bool plain_ = false, of_pairs_ = true;
-  double natural_step_ = not_a_number;
+  double plain_ = 0;
+  bool of_pairs_ = true;
+  int asked_ = 0;
   int of_all_ = 0;
 };
 
@@ -84,8 +83,7 @@ class SmoothLinear {
   double loss(const Vector& w, Vector& gradient) { return objective_->loss(w, gradient); }
   double lower_bound() const { return objective_->lower_bound(); }
   void hessian(const Vector& w, Eigen::MatrixXd& to) { metrics_.hessian(w, to); }
-  double price_of_hessian(double left) const { return metrics_.price_of_hessian(left); }
-  double natural_step() const { return metrics_.natural_step(); }
+  double price_of_hessian(double left) { return metrics_.price_of_hessian(left); }
   bool has_ray() const { return objective_->has_ray(); }
   void along(const Vector& w, const Vector& direction) { objective_->along(w, direction); }
   passes::RowSums on_ray(double step) { return objective_->on_ray(step); }

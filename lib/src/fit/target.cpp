@@ -53,6 +53,14 @@ class Given {
     return table_.y.unaryExpr([&](double value) { return static_cast<double>(place_of(value)); });
   }
 
+  /// Are the numbers 0, 1, 2 … already?
+  bool are_classes() const {
+    for (std::size_t k = 0; k < values().size(); ++k) {
+      if (values()[k] != static_cast<double>(k)) return false;
+    }
+    return true;
+  }
+
   /// A name for each row, say, is no class.
   bool tells_rows_apart() const { return is_text() && levels().size() > 20 && 2 * levels().size() > rows(); }
 
@@ -74,9 +82,12 @@ class Given {
     return values_;
   }
   void find_values() const {
+    double last = not_a_number, other = not_a_number;  // most targets have one of two values
     for (Index i = 0; i < table_.y.size() && values_.size() <= most_classes; ++i) {
       const double value = table_.y[i] + 0.0;  // -0 is 0
-      if (std::isnan(value)) continue;
+      if (value == last || value == other || std::isnan(value)) continue;
+      other = last;
+      last = value;
       const auto at = std::lower_bound(values_.begin(), values_.end(), value);
       if (at == values_.end() || *at != value) values_.insert(at, value);
     }
@@ -146,7 +157,7 @@ void set_classes(const Given& given, bool two, Target& target) {
                                 given.name() + " " + given.count_of_classes() + ": " + advice);
   }
   target.classes = given.class_names();
-  if (given.is_text()) {
+  if (given.is_text() || given.are_classes()) {
     target.given = &given.table().y;
   } else {
     target.recoded = given.class_of_rows();

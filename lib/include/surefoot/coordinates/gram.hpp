@@ -63,7 +63,7 @@ class Gram {
     const double value = loss_and_gradient(*objective_, w_, gradient);
     if (gradient.size() != w_.size()) return value;  // whoever called will say so
     user_max_ = max_norm(gradient);
-    factor_.matrixU().transpose().solveInPlace(gradient);
+    factor_.solve_transposed(gradient);
     seen_ = gradient;
     if (value < lowest_) {
       if (std::isinf(lowest_)) accuracy_ = options_.gradient > 0 ? options_.gradient / user_max_ : options_.accuracy;
@@ -93,7 +93,7 @@ class Gram {
     to_user(factor_, v, w_);
     to_user(factor_, direction, direction_);
     objective_->hessian_times(w_, direction_, product);
-    factor_.matrixU().transpose().solveInPlace(product);
+    factor_.solve_transposed(product);
   }
   bool has_hessian_products() const { return surefoot::has_hessian_products(*objective_); }
 
@@ -105,7 +105,8 @@ class Gram {
       objective_->hessian(w, hessian_);
     }
     factorise();
-    v.noalias() = factor_.matrixU() * w;
+    v = w;
+    factor_.multiply(v);
     pace_ = {};
     lowest_ = infinity;
   }
@@ -113,7 +114,9 @@ class Gram {
 
   double user_gradient_max(const Vector& gradient) const {
     if (gradient.size() == seen_.size() && gradient == seen_) return user_max_;
-    return max_norm(Vector(factor_.matrixU().transpose() * gradient));
+    Vector in_user = gradient;
+    factor_.multiply_transposed(in_user);
+    return max_norm(in_user);
   }
 
   /// `iteration` < 0: now, out of turn.
@@ -131,27 +134,81 @@ class Gram {
     return false;
   }
   void recast(Vector& v, Vector& gradient) const {
-    previous_.matrixU().solveInPlace(v);
-    v = factor_.matrixU() * v;
-    gradient = previous_.matrixU().transpose() * gradient;
-    factor_.matrixU().transpose().solveInPlace(gradient);
+    previous_.solve(v);
+    factor_.multiply(v);
+    previous_.multiply_transposed(gradient);
+    factor_.solve_transposed(gradient);
   }
 
-  /// Along the negative gradient: Newton's, unless the objective says another of its present metric.
-  double natural_step() const {
-    if constexpr (requires { objective_->natural_step(); }) return objective_->natural_step();
-    return 1;
-  }
+  /// Along the negative gradient: Newton's.
+  static double natural_step() { return 1; }
 
   /// Hessians of all rows that were computed after the start.
   int refreshes() const { return pace_.refreshes(); }
 
  private:
-  using Factor = Eigen::LLT<Eigen::MatrixXd, Eigen::Upper>;
+  /// U of H = UᵀU. Of a diagonal H (a first metric that costs nothing) a vector: no product with it costs columns².
+  class Factor {
+   public:
+    void compute(const Eigen::MatrixXd& hessian) {
+      const Eigen::Index n = hessian.rows();
+      root_.resize(0);
+      for (Eigen::Index j = 1; j < n; ++j) {
+        if ((hessian.col(j).head(j).array() != 0).any()) {
+          whole_.compute(hessian);
+          return;
+        }
+      }
+      if ((hessian.diagonal().array() > 0).all()) {
+        root_ = hessian.diagonal().cwiseSqrt();
+      } else {
+        whole_.compute(hessian);
+      }
+    }
+    bool ok() const { return is_diagonal() ? root_.allFinite() : whole_.info() == Eigen::Success; }
+    /// A NaN off the diagonal passes for success.
+    bool is_finite() const { return is_diagonal() ? root_.allFinite() : whole_.matrixLLT().diagonal().allFinite(); }
+
+    void multiply(Vector& w) const {
+      if (is_diagonal()) {
+        w.array() *= root_.array();
+      } else {
+        w = whole_.matrixU() * w;
+      }
+    }
+    void solve(Vector& v) const {
+      if (is_diagonal()) {
+        v.array() /= root_.array();
+      } else {
+        whole_.matrixU().solveInPlace(v);
+      }
+    }
+    void multiply_transposed(Vector& gradient) const {
+      if (is_diagonal()) {
+        gradient.array() *= root_.array();
+      } else {
+        gradient = whole_.matrixU().transpose() * gradient;
+      }
+    }
+    void solve_transposed(Vector& gradient) const {
+      if (is_diagonal()) {
+        gradient.array() /= root_.array();
+      } else {
+        whole_.matrixU().transpose().solveInPlace(gradient);
+      }
+    }
+
+   private:
+    bool is_diagonal() const { return root_.size() > 0; }
+
+    // Of something, so that a copy made before the run is one of defined values.
+    Eigen::LLT<Eigen::MatrixXd, Eigen::Upper> whole_{Eigen::MatrixXd::Identity(1, 1)};
+    Vector root_{};
+  };
 
   static void to_user(const Factor& factor, const Vector& v, Vector& w) {
     w = v;
-    factor.matrixU().solveInPlace(w);
+    factor.solve(w);
   }
 
   bool pays() {
@@ -169,13 +226,12 @@ class Gram {
     if (!std::isfinite(mean) || !(mean > 0)) hessian_.setIdentity();
     factor_.compute(hessian_);
     double added = 0;
-    for (double share = 1e-14; factor_.info() != Eigen::Success && share < 1e20; share *= 100) {
+    for (double share = 1e-14; !factor_.ok() && share < 1e20; share *= 100) {
       hessian_.diagonal().array() += share * mean - added;
       added = share * mean;
       factor_.compute(hessian_);
     }
-    // A NaN off the diagonal passes for success.
-    if (factor_.info() == Eigen::Success && factor_.matrixLLT().diagonal().allFinite()) return;
+    if (factor_.ok() && factor_.is_finite()) return;
     hessian_.setIdentity();
     factor_.compute(hessian_);
   }
@@ -186,8 +242,7 @@ class Gram {
   bool sampled_ = false;
   Pace pace_{};
   Eigen::MatrixXd hessian_{};
-  // Of something, so that a copy made before the run is one of defined values.
-  Factor factor_{Eigen::MatrixXd::Identity(1, 1)}, previous_ = factor_;
+  Factor factor_{}, previous_{};
   double lowest_ = infinity, decrement_ = not_a_number, user_max_ = not_a_number, accuracy_ = not_a_number;
   Vector w_{}, direction_{}, seen_{};
 };

@@ -31,7 +31,7 @@ struct TruncatedNewton {
   struct State {
     double last_norm = 0;  // |g| where the last direction was aimed; 0: there was none
     bool begun = false;    // the metric is known, or that there is none
-    Vector residual{}, scaled{}, way{}, product{}, metric{};
+    Vector residual{}, way{}, product{}, metric{};
   } state{};
 
   template <class Self, class Each>
@@ -45,7 +45,7 @@ struct TruncatedNewton {
   /// `hessian`: that at from.w (HessianAt).
   template <class Hessian>
   double aim(const Point& from, Vector& d, const Hessian& hessian) {
-    auto& [last_norm, begun, residual, scaled, way, product, metric] = state;
+    auto& [last_norm, begun, residual, way, product, metric] = state;
     constexpr double fewest_left = 0.05;
     const double left = last_norm > 0
                             ? std::clamp(from.gradient_norm / last_norm, fewest_left, std::max(forcing, fewest_left))
@@ -53,25 +53,28 @@ struct TruncatedNewton {
     last_norm = from.gradient_norm;
     if (!begun || residual.size() != from.w.size()) find_metric(hessian);
     begun = true;
-    residual = -from.gradient;
-    precondition();
-    way = scaled;
+    // At unit length, so that no square over- or underflows.
+    residual = -from.gradient / from.gradient_norm;
+    way = residual;
+    double size = measure();
+    turn(0);
     d.setZero(from.w.size());
-    double size = residual.dot(scaled);
     const double goal = left * left * size;
+    bool moved = false;
     for (int i = 0; i < most_products && size > goal; ++i) {
       if (i > 0 && hessian.is_interrupted()) break;
       hessian.times(way, product);
       const double bend = way.dot(product), step = size / bend;
       if (!(bend > 0) || !std::isfinite(step)) break;
-      d += step * way;
-      residual -= step * product;
-      precondition();
-      const double next = residual.dot(scaled);
-      way = scaled + (next / size) * way;
+      const double next = advance(step, d);
+      moved = true;
+      turn(next / size);
       size = next;
     }
-    if (d.squaredNorm() > 0) return 1;
+    if (moved) {
+      d *= from.gradient_norm;
+      return 1;
+    }
     d = -from.gradient;
     return not_a_number;
   }
@@ -93,11 +96,39 @@ struct TruncatedNewton {
     // A flat (or unknown) entry gets the curvature of a very flat one.
     metric = (metric.array() > 1e-12 * largest).select(metric, 1e-12 * largest).cwiseSqrt().cwiseInverse();
   }
-  void precondition() {
+
+  // Each visits its vectors once, in blocks that stay in the cache: beside a sparse pass they count.
+  template <class Work>
+  static void in_blocks(Eigen::Index size, Work&& work) {
+    constexpr Eigen::Index block = 512;
+    for (Eigen::Index first = 0; first < size; first += block) work(first, std::min(block, size - first));
+  }
+  /// The residual's square in the metric.
+  double measure() const {
+    return state.metric.size() == 0 ? state.residual.squaredNorm()
+                                    : state.residual.cwiseAbs2().cwiseProduct(state.metric).sum();
+  }
+  /// d += step way; residual −= step product; the residual's square.
+  double advance(double step, Vector& d) {
+    double size = 0;
+    in_blocks(d.size(), [&](Eigen::Index first, Eigen::Index count) {
+      d.segment(first, count) += step * state.way.segment(first, count);
+      auto left = state.residual.segment(first, count);
+      left -= step * state.product.segment(first, count);
+      if (state.metric.size() == 0) {
+        size += left.squaredNorm();
+      } else {
+        size += left.cwiseAbs2().cwiseProduct(state.metric.segment(first, count)).sum();
+      }
+    });
+    return size;
+  }
+  /// way = the residual in the metric + share way
+  void turn(double share) {
     if (state.metric.size() == 0) {
-      state.scaled = state.residual;
+      state.way = state.residual + share * state.way;
     } else {
-      state.scaled = state.metric.cwiseProduct(state.residual);
+      state.way = state.metric.cwiseProduct(state.residual) + share * state.way;
     }
   }
 };

@@ -10,6 +10,7 @@
 #include "data/reading.hpp"
 #include "surefoot/data/error.hpp"
 #include "surefoot/data/read.hpp"
+#include "surefoot/objectives/linear.hpp"
 #include "surefoot/registry.hpp"
 
 using namespace surefoot;
@@ -257,4 +258,43 @@ TEST_CASE(
   }
   CHECK_THROWS_AS(fit(table, {.model = "softmax", .direction = "truncated-newton"}), std::invalid_argument);
   CHECK_THROWS_AS(fit(table, {.direction = "truncated-newton", .l1 = 0.1}), std::invalid_argument);
+}
+
+TEST_CASE("a large table's run is measured from the constant model's gradient, which its standardising gave") {
+  Table table;
+  table.x = DenseMatrix(DenseMatrix::Random(30'000, 10).array() + 2);
+  const DenseMatrix& x = std::get<DenseMatrix>(table.x);
+  table.y = (x.col(0) + x.col(1) - x.col(2)).array() + DenseMatrix::Random(30'000, 1).array();
+  table.has_target = true;
+  for (int j = 0; j < 10; ++j) {
+    table.encoding.columns.push_back({.name = "c" + std::to_string(j), .index = j + 1});
+    table.encoding.features.push_back({"c" + std::to_string(j), j, -1});
+  }
+  const Eigen::RowVectorXd mean = x.colwise().mean();
+  const DenseMatrix centred = x.rowwise() - mean;
+  const Vector deviation = (centred.colwise().squaredNorm() / 30'000).cwiseSqrt();
+  const DenseMatrix standard = centred * deviation.cwiseInverse().asDiagonal();
+  for (const std::string model : {"least-squares", "huber", "logistic"}) {
+    Table own = table;
+    if (model == "logistic") own.y = (table.y.array() > 2).cast<double>();
+    const Fit fitted = fit(own, {.model = model, .l2 = 1e-3});
+    Vector w = Vector::Zero(11), gradient;
+    double loss = 0;
+    if (model == "least-squares") {
+      w[10] = own.y.mean();
+      loss = LeastSquares{standard, own.y}.loss(w, gradient);
+    } else if (model == "huber") {
+      std::vector<double> values(own.y.begin(), own.y.end());
+      std::nth_element(values.begin(), values.begin() + 15'000, values.end());
+      w[10] = values[15'000];
+      loss = Huber{standard, own.y}.loss(w, gradient);
+    } else {
+      w[10] = std::log(own.y.mean() / (1 - own.y.mean()));
+      loss = Logistic{standard, own.y}.loss(w, gradient);
+    }
+    CAPTURE(model);
+    CHECK(fitted.result.start_loss == Approx(loss));
+    CHECK(fitted.result.start_gradient_norm == Approx(gradient.cwiseAbs().maxCoeff()));
+    CHECK(fitted.result.gradient_norm <= 1e-6 * gradient.cwiseAbs().maxCoeff() * (1 + 1e-9));
+  }
 }

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "fit/columns.hpp"
+#include "fit/constant.hpp"
 #include "fit/measures.hpp"
 #include "fit/rows.hpp"
 #include "fit/solve.hpp"
@@ -29,13 +30,35 @@ std::variant<const DenseMatrix*, const SparseMatrix*> matrix_of(const Table& tab
   return columns.shifted_copy.size() > 0 ? &columns.shifted_copy : &std::get<DenseMatrix>(table.x);
 }
 
-LinearOptions linear_options(const FitOptions& options, const Columns& columns, Vector weights) {
-  LinearOptions linear{.l2 = options.l2, .centre = columns.centre, .scale = columns.scale};
-  if (columns.shifted_copy.size() > 0) linear.centre = {};
+LinearOptions linear_options(const FitOptions& options, Vector weights) {
+  LinearOptions linear{.l2 = options.l2};
   linear.row_weights = std::move(weights);
   linear.threads = options.threads;
   linear.trusted = true;  // the reader refuses what is not finite, choose_target what does not suit the loss
   return linear;
+}
+
+/// The columns are standardised for one read of the table, which also gives the gradient of the constant model: of a large
+/// table, where it saves a read that any run would begin with. (A small one begins at the constant itself.)
+Columns fit_columns(const Table& table, const FitOptions& options, Problem& problem, std::vector<std::string>& notes) {
+  if (options.scale != "standard") return {};
+  constexpr Index large = 1 << 17;  // numbers
+  const auto* dense = std::get_if<DenseMatrix>(&table.x);
+  AtConstant constant;
+  if (dense != nullptr && dense->size() >= large && problem.classes == 1) constant = at_constant(problem);
+  Columns columns =
+      std::visit([&](const auto& x) { return standardise(x, notes, options.threads, constant.slopes); }, table.x);
+  problem.linear.scale = columns.scale;
+  if (columns.shifted_copy.size() == 0) problem.linear.centre = columns.centre;
+  if (columns.products.size() > 0 && constant.slopes.size() > 0) {
+    const double weight =
+        problem.linear.row_weights.size() > 0 ? problem.linear.row_weights.sum() : static_cast<double>(table.rows());
+    problem.constant_loss = constant.loss;
+    problem.constant_gradient.resize(problem.size());
+    problem.constant_gradient.head(columns.products.size()) = columns.products / weight;
+    if (problem.intercept) problem.constant_gradient.tail<1>()[0] = constant.slopes.sum() / weight;
+  }
+  return columns;
 }
 
 LinearModel untrained(const Table& table, const Target& target) {
@@ -91,21 +114,18 @@ Fit fit(const Table& table, const FitOptions& options) {
   fit.why_model = target.why;
   fit.scale = options.scale;
   Vector weights = row_weights(table, target, options);
-  Columns columns;
-  if (options.scale == "standard") {
-    columns = std::visit([&](const auto& x) { return standardise(x, fit.notes, options.threads); }, table.x);
-  }
 
   const bool is_softmax_model = std::holds_alternative<SoftmaxLoss>(target.model.loss);
-  Problem problem{.x = matrix_of(table, columns),
+  Problem problem{.x = matrix_of(table, {}),
                   .y = target.y(),
                   .loss = target.model.loss,
                   .classes = is_softmax_model ? static_cast<Index>(target.classes.size()) : 1,
-                  .linear = linear_options(options, columns, std::move(weights)),
+                  .linear = linear_options(options, std::move(weights)),
                   .l1 = options.l1,
-                  .intercept = options.intercept,
-                  .start = {}};
+                  .intercept = options.intercept};
   if (problem.size() == 0) throw std::invalid_argument("the table has no columns to fit beside the target");
+  const Columns columns = fit_columns(table, options, problem, fit.notes);
+  problem.x = matrix_of(table, columns);
   if (options.start) problem.start = weights_of(*options.start, table, target, columns, options.intercept);
   take(solve(problem, options), fit);
 

@@ -35,7 +35,7 @@ struct Data {
 };
 
 Vector constant(const Data& data, const Vector& y, const AnyLoss& loss, const Vector& weights, Index classes = 1) {
-  return best_constant({&data.x, y, loss, classes, {.row_weights = weights}, 0, true, {}});
+  return best_constant({&data.x, y, loss, classes, {.row_weights = weights}, 0, true});
 }
 
 /// The loss of weights 0 and these intercepts.
@@ -53,6 +53,30 @@ std::pair<double, double> minimum(const Data& data, const Vector& y, const AnyLo
 }
 
 }  // namespace
+
+TEST_CASE("at the constant the losses and slopes are those of the model with weights 0") {
+  Data data;
+  const std::pair<AnyLoss, const Vector*> models[] = {{LeastSquaresLoss{}, &data.numbers},
+                                                      {HuberLoss{}, &data.numbers},
+                                                      {LogisticLoss{}, &data.labels},
+                                                      {PoissonLoss{}, &data.counts}};
+  data.x.setRandom();
+  for (const auto& [loss, y] : models) {
+    for (const Vector& weights : {Vector(), data.weights}) {
+      for (const bool intercept : {true, false}) {
+        const Problem problem{&data.x, *y, loss, 1, {.row_weights = weights}, 0, intercept};
+        Vector w = Vector::Zero(problem.size()), gradient;
+        if (intercept) w.tail<1>() = best_constant(problem);
+        const double expected = make_linear(data.x, *y, loss, 1, {.row_weights = weights})->loss(w, gradient);
+        const AtConstant found = at_constant(problem);
+        const double weight = weights.size() > 0 ? weights.sum() : rows;
+        CAPTURE(loss.index(), weights.size(), intercept);
+        CHECK(found.loss == Approx(expected));
+        CHECK((data.x.transpose() * found.slopes / weight - gradient.head(2)).norm() < 1e-13 * found.slopes.norm());
+      }
+    }
+  }
+}
 
 TEST_CASE("the best constant minimises the loss over the intercept, with row weights and without") {
   const Data data;

@@ -9,11 +9,11 @@ using Index = Eigen::Index;
 
 namespace {
 
-/// Σ x_j and Σ (x_j − shift_j)², for one read of x.
+/// Σ x_j, Σ (x_j − shift_j)² and Σ factor_i x_ij (where there are factors), for one read of x.
 struct Moments {
-  Vector sums{}, squares{};
+  Vector sums{}, squares{}, products{};
 };
-Moments moments(const DenseMatrix& x, const Vector& shift, int threads) {
+Moments moments(const DenseMatrix& x, const Vector& shift, int threads, const Vector& factors) {
   const Index block = rows_per_block(x);
   const PassPieces pieces = pieces_of(x, threads, block);
   std::vector<Moments> of_pieces(static_cast<std::size_t>(pieces.count));
@@ -22,16 +22,21 @@ Moments moments(const DenseMatrix& x, const Vector& shift, int threads) {
     Moments& own = of_pieces[static_cast<std::size_t>(piece)];
     own.sums.setZero(x.cols());
     own.squares.setZero(x.cols());
+    own.products.setZero(x.cols());
     const Index end = std::min((piece + 1) * pieces.rows, x.rows());
     for (Index first = piece * pieces.rows; first < end; first += block) {
       const Index count = std::min(block, end - first);
       add_squares(x, first, count, ones.data(), shift.data(), own.squares.data());
       add_rows(x, first, count, ones.data(), own.sums.data(), {.fetch = false});
+      if (factors.size() > 0) {
+        add_rows(x, first, count, factors.data() + first, own.products.data(), {.fetch = false});
+      }
     }
   });
   for (std::size_t piece = 1; piece < of_pieces.size(); ++piece) {
     of_pieces[0].sums += of_pieces[piece].sums;
     of_pieces[0].squares += of_pieces[piece].squares;
+    of_pieces[0].products += of_pieces[piece].products;
   }
   return std::move(of_pieces[0]);
 }
@@ -48,13 +53,14 @@ Vector guess_of_mean(const DenseMatrix& x) {
 
 }  // namespace
 
-Columns standardise(const DenseMatrix& x, std::vector<std::string>& notes, int threads) {
+Columns standardise(const DenseMatrix& x, std::vector<std::string>& notes, int threads, const Vector& factors) {
   Columns columns;
   const auto n = static_cast<double>(x.rows());
   Vector shift = guess_of_mean(x), mean, variance;
   const auto look = [&] {
-    const Moments found = moments(x, shift, threads);
+    Moments found = moments(x, shift, threads, factors);
     mean = found.sums / n;
+    columns.products = std::move(found.products);
     variance = (found.squares / n - (mean - shift).cwiseAbs2()).cwiseMax(0.0);
   };
   look();
@@ -88,11 +94,12 @@ Columns standardise(const DenseMatrix& x, std::vector<std::string>& notes, int t
                     " by too little beside the size of the numbers: no coefficient can be told");
   }
   columns.centre = mean;
+  if (factors.size() > 0) columns.products = (columns.products - factors.sum() * mean).cwiseQuotient(columns.scale);
   if (most_digits > 1e5) columns.shifted_copy = x.rowwise() - mean.transpose();
   return columns;
 }
 
-Columns standardise(const SparseMatrix& x, std::vector<std::string>&, int) {
+Columns standardise(const SparseMatrix& x, std::vector<std::string>&, int, const Vector&) {
   Columns columns;
   columns.scale.setZero(x.cols());
   for (Index i = 0; i < x.outerSize(); ++i) {

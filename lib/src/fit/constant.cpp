@@ -73,6 +73,30 @@ Vector best_constant(const Problem& problem) {
   return constants;
 }
 
+AtConstant at_constant(const Problem& problem) {
+  const Index rows = problem.y.size();
+  const Vector& weights = problem.linear.row_weights;
+  AtConstant found{.slopes = Vector(rows)};
+  const double intercept = problem.intercept ? best_constant(problem)[0] : 0;
+  const Vector margins = Vector::Constant(std::min<Index>(rows, 1024), intercept);
+  std::visit(
+      [&]<class Loss>(const Loss& loss) {
+        if constexpr (!is_softmax<Loss>) {
+          const auto terms = passes::loss_kernels<Loss>().terms;
+          for (Index first = 0; first < rows; first += margins.size()) {
+            const Index count = std::min(margins.size(), rows - first);
+            found.loss += terms(loss, {margins.data(), problem.y.data() + first,
+                                       weights.size() > 0 ? weights.data() + first : nullptr, count,
+                                       found.slopes.data() + first, nullptr})
+                              .value;
+          }
+        }
+      },
+      problem.loss);
+  found.loss /= weights.size() > 0 ? weights.sum() : static_cast<double>(rows);
+  return found;
+}
+
 double curvature_at(double constant, const Problem& problem) {
   constexpr Index looked_at = 256;
   const Index stride = std::max<Index>(1, problem.y.size() / looked_at);

@@ -8,6 +8,13 @@ namespace surefoot::fitting {
 /// The intercepts, one a margin, of the model whose weights are all 0; 0 where there are none.
 Vector best_constant(const Problem& problem);
 
+/// The rows' losses there, of one margin: their mean, and their slopes, each times the row's weight.
+struct AtConstant {
+  double loss = 0;
+  Vector slopes{};
+};
+AtConstant at_constant(const Problem& problem);
+
 /// The mean curvature of the rows' losses at that constant margin, by some of the rows; 1 where that is no number above 0. Of
 /// losses of one margin.
 double curvature_at(double constant, const Problem& problem);

@@ -126,7 +126,11 @@ class Run {
   /// The tolerance compares with the gradient where a run without a better start begins.
   void measure_from(const Vector& constant) {
     Vector gradient(constant.size());
-    if (facts_.margins == 1) {
+    if (diagonal_is_known() && problem_.constant_gradient.size() > 0) {
+      gradient = problem_.constant_gradient;
+      cold_diagonal_ = known_diagonal(constant);
+      cold_loss_ = problem_.constant_loss;
+    } else if (facts_.margins == 1) {
       cold_diagonal_.resize(constant.size());
       cold_loss_ = objective_->loss(constant, gradient, cold_diagonal_);
     } else {
@@ -138,6 +142,19 @@ class Run {
     if (!std::isfinite(cold_gradient_)) return;
     stop_.gradient.reset();
     stop_.absolute_gradient = options_.tolerance * cold_gradient_;
+  }
+
+  /// At one margin all rows curve alike, and of columns of deviation 1 that is the Hessian's diagonal.
+  bool diagonal_is_known() const {
+    return facts_.standardised && facts_.curved && facts_.margins == 1 && problem_.linear.row_weights.size() == 0;
+  }
+  Vector known_diagonal(const Vector& constant) const {
+    const double intercept = problem_.intercept ? constant.tail<1>()[0] : 0,
+                 curvature = curvature_at(intercept, problem_);
+    Vector known = Vector::Constant(constant.size(), curvature);
+    auto columns = known.head(problem_.columns()).array();
+    columns = problem_.linear.scale.array().isInf().select(0.0, columns) + problem_.linear.l2;
+    return known;
   }
 
   /// The run as it looks from where it was to begin, and no worse than that.

@@ -7,6 +7,7 @@
 
 #include "fit/models.hpp"
 #include "surefoot/fit.hpp"
+#include "surefoot/loop/numbers.hpp"
 #include "surefoot/objectives/linear.hpp"
 
 namespace surefoot::fitting {
@@ -20,7 +21,11 @@ struct Problem {
   LinearOptions linear;  // penalty l2, columns, row weights, threads
   double l1;
   bool intercept;
-  Vector start;  // in the fitted columns, weights class after class, then the intercepts; empty: none
+  Vector start{};  // in the fitted columns, weights class after class, then the intercepts; empty: none
+
+  // At the best constant model, all weights 0, where that was computed in passing; else empty.
+  Vector constant_gradient{};
+  double constant_loss = not_a_number;
 
   Index columns() const {
     return std::visit([](const auto* matrix) { return matrix->cols(); }, x);

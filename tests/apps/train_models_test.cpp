@@ -193,3 +193,18 @@ TEST_CASE("a Huber delta far from the target's units is said with the option's n
   const std::string data = folder.file("huge.csv", file_of(20, [](int i) { return std::to_string(100000 * (i % 5)); }));
   CHECK(says(run_app({"train", data, "--target", "y", "--model", "huber"}).err, "the model huber:delta=14000, say"));
 }
+
+TEST_CASE("the duality gap of an l1 fit is in the summary and the JSON, which has null where there is none") {
+  const Outcome lasso = run_app(train_demo({"--l1", "0.05", "--tolerance", "1e-9", "--json"}));
+  const auto json = lasso.json();
+  CHECK(says(lasso.err, "duality gap"));
+  CHECK(json.at("duality_gap").get<double>() >= 0);
+  CHECK(json.at("duality_gap").get<double>() < 1e-6 * json.at("loss").get<double>());
+  const Outcome ridge = run_app(train_demo({"--l2", "0.05", "--json"}));
+  CHECK(ridge.json().at("duality_gap").is_null());
+  CHECK_FALSE(says(ridge.err, "duality gap"));
+  const TemporaryFolder folder;
+  const Outcome softmax =
+      run_app({"train", folder.file("kinds.csv", kinds()), "--target", "y", "--l1", "0.01", "--json"});
+  CHECK(softmax.json().at("duality_gap").is_null());
+}

@@ -35,6 +35,11 @@ class Held final : public AnyLinear {
   void hessian_times(const Vector& w, const Vector& v, Vector& product) override {
     if constexpr (one_margin) model_.hessian_times(w, v, product);
   }
+  double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) override {
+    if constexpr (one_margin) return model_.loss(w, gradient, l1, dual);
+    return 0;
+  }
+  bool has_dual() const override { return one_margin; }
   bool has_ray() const override { return one_margin; }
   void along(const Vector& w, const Vector& direction) override {
     if constexpr (one_margin) model_.along(w, direction);

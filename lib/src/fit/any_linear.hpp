@@ -31,6 +31,9 @@ class AnyLinear {
   virtual void hessian(const Vector& w, Eigen::MatrixXd& to) = 0;
   virtual void keep_curvature() = 0;
   virtual void hessian_times(const Vector& w, const Vector& v, Vector& product) = 0;
+  /// Loss, gradient and a point of the dual problem.
+  virtual double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) = 0;
+  virtual bool has_dual() const = 0;
   virtual bool has_ray() const = 0;
   virtual void along(const Vector& w, const Vector& direction) = 0;
   virtual passes::RowSums on_ray(double step) = 0;

@@ -48,6 +48,7 @@ class Run {
     if (solution.direction == LBFGS::name) along(Inferred{LBFGS{.memory = plan_.memory}}, solution);
     solution.ray_trials = solution.result.ray_trials;
     describe_whole(solution.result);
+    if (problem_.l1 > 0 && solution.result.ok()) solution.duality_gap = duality_gap(solution.result.w);
     solution.passes = static_cast<double>(objective_->reads()) + passes_of_samples_;
     solution.threads = objective_->threads();
     return solution;
@@ -153,6 +154,14 @@ class Run {
     if (problem_.l1 > 0 && plan_.coordinates == Way::gram) return Armijo{};
     if constexpr (std::is_same_v<Direction, SteepestDescent>) return make_rule("auto+nonmonotone");
     return Direction::home_rule();
+  }
+
+  std::optional<double> duality_gap(const Vector& w) {
+    if (!objective_->has_dual()) return {};
+    DualPoint dual;
+    Vector gradient(w.size());
+    objective_->loss(w, gradient, problem_.l1, dual);
+    return dual.gap;
   }
 
   /// Proximal Newton steps.

@@ -23,6 +23,7 @@ enum class Way { plain, diagonal, gram };
 
 struct Plan {
   Way coordinates = Way::plain;
+  bool working_sets = false;     // the metric over a few columns at a time, for l1
   Index start_rows = 0;          // > 0: a start from a fit to so many rows
   bool begins_diagonal = false;  // the Gram coordinates, until a sample's metric pays
   double sample_cost = 0;        // of that, in passes

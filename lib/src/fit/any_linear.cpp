@@ -40,6 +40,10 @@ class Held final : public AnyLinear {
     return 0;
   }
   bool has_dual() const override { return one_margin; }
+  double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) override {
+    if constexpr (one_margin) return model_.at_margins(margins, slopes, curvatures);
+    return 0;
+  }
   bool has_ray() const override { return one_margin; }
   void along(const Vector& w, const Vector& direction) override {
     if constexpr (one_margin) model_.along(w, direction);

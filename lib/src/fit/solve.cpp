@@ -179,13 +179,13 @@ class Run {
     };
     Result first = minimizer.run(sets, start_, {.first_step = options_.first_step.value_or(1)}, until_given_up);
     passes_of_samples_ += sets.passes();
-    solution.why += sets.columns_in_set() > 0 ? ": " + std::to_string(sets.columns_in_set()) + " in the last" : "";
     if (!sets.gave_up()) {
+      solution.why += ", " + std::to_string(sets.columns_in_set()) + " in the last";
       solution.duality_gap = sets.gap_at(first.w);
       return first;
     }
 
-    solution.why += ", then all: too many matter";
+    solution.why += "; then all of them: too many matter";
     solution.coordinates = name_of(Way::plain);
     Stop rest = stop_;
     rest.gradient.reset();

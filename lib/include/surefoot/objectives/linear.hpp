@@ -136,6 +136,25 @@ class LinearObjective {
     return sums.value / weight_of_rows_ + penalty(w);
   }
 
+  /// At margins that somebody else has computed: the mean loss, without the penalty, and slopes (and curvatures, where they
+  /// are wanted, as of `metric`) of the rows as shares of the mean's. No read of X.
+  double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) {
+    const double of_rows = 1 / weight_of_rows_;
+    const Index size = std::max<Index>(columns_.block(), 1024);
+    const passes::RowSums sums = each_block(size, [&](Buffers& of_piece, Index first, Index count, double*) {
+      of_piece.sums += terms(margins.data() + first, first, count, slopes.data() + first,
+                             curvatures == nullptr ? nullptr : curvatures->data() + first);
+    });
+    slopes *= of_rows;
+    if (curvatures != nullptr) {
+      if constexpr (requires { loss_.is_flat_in_parts; }) {
+        blend(sums.curvature > 0 ? sums.curvature * of_rows : 1, 0, *curvatures);
+      }
+      *curvatures *= of_rows;
+    }
+    return sums.value * of_rows;
+  }
+
   /// The diagonal of the Hessian, the penalty included: what diagonal coordinates divide by.
   void curvature(const Vector& w, Vector& diagonal) {
     const auto raw = in_raw_columns(w);

@@ -160,6 +160,50 @@ TEST_CASE("a limit on rounds and a cancelled run end working sets with the best 
   CHECK(none.result.status == Status::interrupted);
 }
 
+TEST_CASE("a run that is cancelled within, or that rounding ends, does not pass for one that has converged") {
+  const Data data = some_data(400, 1400, true);
+  for (const double l1 : {0.02, 5e-4}) {  // few columns that matter, and thousands
+    const Case c{LogisticLoss{}, l1, 0.02, true, false};
+    const Problem problem = problem_of(data, c, false);
+    std::stop_source source;
+    FitOptions options{.tolerance = 1e-9, .cancel = source.get_token()};
+    options.observer = [&](const Event& event) {
+      if (event.kind == Event::Kind::step) source.request_stop();
+      return true;
+    };
+    CHECK(solve(problem, options).result.status == Status::interrupted);
+    const Solution exact = solve(problem, {.tolerance = 0});
+    INFO(exact.result.explain() << exact.why);
+    CHECK(exact.result.code != Code::gradient);
+    CHECK(exact.duality_gap.value() <= 1e-10);
+  }
+}
+
+TEST_CASE("every loss of one margin is fitted by working sets") {
+  const Data data = some_data(300, 700, false);
+  Vector counts = data.numbers.unaryExpr([](double z) { return std::floor(std::exp(std::tanh(z))); });
+  const auto check = [&](const Case& c, const Vector& y) {
+    Problem problem{.x = &std::get<DenseMatrix>(data.x),
+                    .y = y,
+                    .loss = c.loss,
+                    .classes = 1,
+                    .linear = {.l2 = c.l2},
+                    .l1 = c.l1,
+                    .intercept = true,
+                    .start = {}};
+    const Solution sets = solve(problem, {.tolerance = 1e-6});
+    const Solution plain = solve(problem, {.coordinates = "plain", .tolerance = 1e-7, .max_iterations = 100000});
+    INFO(ModelChoice{c.loss}.name() << ": " << sets.why << sets.result.explain());
+    CHECK(sets.result.status == Status::converged);
+    CHECK(sets.coordinates == "gram");
+    CHECK(sets.result.loss == Approx(plain.result.loss).epsilon(1e-7));
+    CHECK(sets.duality_gap.value() <= 1e-4 * std::abs(sets.result.loss));
+  };
+  check({HuberLoss{.delta = 0.5}, 0.02, 0.01, true, false}, data.numbers);
+  check({QuantileLoss{.level = 0.6, .width = 0.3}, 0.02, 0.01, true, false}, data.numbers);
+  check({PoissonLoss{}, 0.05, 0, true, false}, counts);
+}
+
 TEST_CASE("a copy of some columns has the loss and the gradient that those columns have among all") {
   for (const bool sparse : {false, true}) {
     const Data data = some_data(50, 60, sparse);

@@ -120,11 +120,15 @@ double ColumnNewton::minimise(Vector& w, double tolerance, const std::function<b
   enter(w);
   double worst = look(infinity);
   const double first = worst;
-  for (int step = 0; step < 200 && worst > tolerance && go_on(); ++step) {
+  for (int step = 0; step < 200 && worst > tolerance && (step == 0 || go_on()); ++step) {
     // Far from the minimum the model says little; near it, it is worth its minimum.
     const double forcing = std::clamp(worst / first, 0.1, 0.3);
     lower_model(std::max(0.3 * tolerance, forcing * worst), go_on);
-    if (!take_step()) break;
+    if (!take_step()) {
+      // Rounding hides the way. From the start on: whoever called shall judge the step.
+      if (step == 0) weights_ += change_;
+      break;
+    }
     worst = look(worst);
   }
   const Index count = stored_.count();
@@ -177,7 +181,7 @@ void ColumnNewton::lower_model(double tolerance, const std::function<bool()>& go
   for (const Index k : active_) diagonal_[k] = std::max(diagonal_[k], flattest);
   change_.setZero();
   model_slopes_ = slopes_;
-  for (int round = 0; round < 30 && go_on(); ++round) {
+  for (int round = 0; round < 30 && (round == 0 || go_on()); ++round) {
     if (!(sweep(active_) > tolerance)) return;
     moving_.clear();
     for (const Index k : active_) {

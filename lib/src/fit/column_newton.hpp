@@ -50,7 +50,7 @@ class ColumnNewton {
 
   const std::vector<Index>& columns() const { return columns_; }
   /// To the minimum over these columns: until no condition is missed by more than `tolerance`, rounding hides the way, or
-  /// `go_on` (asked before each sweep) says no. Returns by how much conditions are missed in the end.
+  /// `go_on` says no, which is asked before each sweep but the first. Returns by how much conditions are missed in the end.
   double minimise(Vector& w, double tolerance, const std::function<bool()>& go_on);
   /// Reads of the columns so far, as a share of reads of all the problem's.
   double passes() const { return passes_; }

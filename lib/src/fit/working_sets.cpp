@@ -116,9 +116,15 @@ bool WorkingSets::may_go_on() const { return !options_.cancel.stop_requested() &
 /// Is all that matters in the present set?
 bool WorkingSets::holds_all(const Vector& w, const Vector& gradient, double tolerance) const {
   if (in_set_.empty()) return false;
-  Vector slopes = gradient.head(problem_->columns()), weights = w.head(problem_->columns());
-  for (const Index j : in_set_) slopes[j] = weights[j] = 0;
-  return (weights.array() == 0).all() && max_norm(slopes) <= problem_->l1 + tolerance;
+  auto next = in_set_.begin();
+  for (Index j = 0; j < problem_->columns(); ++j) {
+    if (next != in_set_.end() && *next == j) {
+      ++next;
+    } else if (w[j] != 0 || std::abs(gradient[j]) > problem_->l1 + tolerance) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /// The next set. False: its copy would be too large.

@@ -71,6 +71,9 @@ std::vector<Index> all_columns() {
 
 const auto go_on = [] { return true; };
 
+// A problem looks at its loss.
+const AnyLoss logistic = LogisticLoss{}, poisson = PoissonLoss{};
+
 }  // namespace
 
 TEST_CASE("coordinate descent by columns ends where the conditions of an L1 minimum hold, for every loss") {
@@ -105,7 +108,7 @@ TEST_CASE("coordinate descent by columns ends where the conditions of an L1 mini
 
 TEST_CASE("of the columns that are not among its own coordinate descent changes nothing, and needs nothing") {
   const Data data(true);
-  const Problem problem = problem_of(data, LogisticLoss{}, data.labels, 0, true, false);
+  const Problem problem = problem_of(data, logistic, data.labels, 0, true, false);
   const auto objective = objective_of(problem);
   ColumnNewton some(problem, *objective, {0, 4, 7});
   Vector w = Vector::Zero(columns + 1), gradient(columns + 1);
@@ -118,7 +121,7 @@ TEST_CASE("of the columns that are not among its own coordinate descent changes 
 
 TEST_CASE("coordinate descent by columns stops when it is told to, at a point no worse than its start") {
   const Data data(false);
-  const Problem problem = problem_of(data, PoissonLoss{}, data.counts, 0, true, false);
+  const Problem problem = problem_of(data, poisson, data.counts, 0, true, false);
   const auto objective = objective_of(problem);
   ColumnNewton newton(problem, *objective, all_columns());
   Vector w = Vector::Constant(columns + 1, 0.2), gradient(columns + 1);
@@ -134,7 +137,7 @@ TEST_CASE("coordinate descent by columns stops when it is told to, at a point no
 
 TEST_CASE("a tolerance below what rounding allows ends too") {
   const Data data(false);
-  const Problem problem = problem_of(data, LogisticLoss{}, data.labels, 0, true, false);
+  const Problem problem = problem_of(data, logistic, data.labels, 0, true, false);
   const auto objective = objective_of(problem);
   ColumnNewton newton(problem, *objective, all_columns());
   Vector w = Vector::Zero(columns + 1);

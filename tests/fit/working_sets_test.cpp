@@ -204,32 +204,6 @@ TEST_CASE("every loss of one margin is fitted by working sets") {
   check({PoissonLoss{}, 0.05, 0, true, false}, counts);
 }
 
-TEST_CASE("a copy of some columns has the loss and the gradient that those columns have among all") {
-  for (const bool sparse : {false, true}) {
-    const Data data = some_data(50, 60, sparse);
-    const Case c{LogisticLoss{}, 0.1, 0.3, true, true};
-    Problem problem = problem_of(data, c, false);
-    problem.linear.scale = Vector::LinSpaced(60, 0.5, 2);
-    if (!sparse) problem.linear.centre = Vector::LinSpaced(60, -1, 1);
-    const auto whole = std::visit(
-        [&](const auto* x) { return make_linear(*x, problem.y, problem.loss, 1, problem.linear); }, problem.x);
-    SomeColumns some(problem, {3, 7, 20, 59});
-    Vector w = Vector::Zero(61), within(5), gradient(61), gradient_within(5), back;
-    w[3] = 1;
-    w[20] = -0.5;
-    w[59] = 0.2;
-    w[60] = 0.7;
-    some.enter(w, within);
-    some.leave(within, back);
-    CHECK(back == w);
-    CHECK(some.objective().loss(within, gradient_within) == Approx(whole->loss(w, gradient)).epsilon(1e-14));
-    Vector expected(5);
-    some.enter(gradient, expected);
-    CHECK((gradient_within - expected).norm() <= 1e-13 * expected.norm());
-    CHECK(some.share() < 0.2);
-  }
-}
-
 TEST_CASE("where thousands of columns matter the sets are fitted column by column, to the same minimum") {
   for (const bool sparse : {false, true}) {
     const Data data = some_data(1800, 1400, sparse);

@@ -45,7 +45,7 @@ class WorkingSets {
   /// To the minimum over a working set at step 1; to that share of the way there at a shorter one.
   double proximal_step(const Vector& w, const Vector& gradient, double step, Vector& to);
 
-  /// The columns that matter don't fit into a set (or rounding ends what a set can do); the last step led nowhere then.
+  /// The columns that matter don't fit into a set: the last step led nowhere.
   bool gave_up() const { return gave_up_; }
   /// The duality gap at w, where it is known without a pass.
   std::optional<double> gap_at(const Vector& w) const;

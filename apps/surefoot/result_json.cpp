@@ -22,6 +22,7 @@ void add_run(const Fit& fit, double read_seconds, Json& json) {
   json["reason"] = result.reason;
   json["loss"] = finite(result.loss);
   json["data_loss"] = finite(fit.data_loss);
+  json["duality_gap"] = fit.duality_gap ? finite(*fit.duality_gap) : Json(nullptr);
   json["gradient_norm"] = finite(result.gradient_norm);
   json["iterations"] = result.iterations;
   json["loss_evaluations"] = result.loss_evaluations;

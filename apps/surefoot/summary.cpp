@@ -77,7 +77,12 @@ std::string describe_end(const Fit& fit) {
   if (fit.data_loss != result.loss) text += " (" + digits(fit.data_loss, 10) + " without the penalty)";
   text += ", largest gradient entry " + number(result.start_gradient_norm) + " -> " + number(result.gradient_norm);
   if (!std::isnan(result.step)) text += ", last step " + number(result.step);
-  return text + "\n";
+  text += "\n";
+  if (fit.duality_gap) {
+    text +=
+        "  duality gap " + digits(*fit.duality_gap, 3) + ": the least possible loss is lower by no more than that\n";
+  }
+  return text;
 }
 
 std::string describe_quality(const Fit& fit) {

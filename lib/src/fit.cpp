@@ -83,6 +83,7 @@ void take(Solution&& solution, Fit& fit) {
   fit.direction = std::move(solution.direction);
   fit.coordinates = std::move(solution.coordinates);
   fit.why_solver = std::move(solution.why);
+  fit.duality_gap = solution.duality_gap;
   fit.ray_trials = solution.ray_trials;
   fit.passes = solution.passes;
   fit.threads = solution.threads;

@@ -215,3 +215,18 @@ TEST_CASE("to read and fit takes at most 15 % more memory than the table has num
     CHECK(outcome.peak_bytes < 1.15 * table + 64e6);
   }
 }
+
+TEST_CASE("the duality gap of an l1 fit is in the summary and the JSON, which has null where there is none") {
+  const Outcome lasso = run_app(train_demo({"--l1", "0.05", "--tolerance", "1e-9", "--json"}));
+  const auto json = lasso.json();
+  CHECK(says(lasso.err, "duality gap"));
+  CHECK(json.at("duality_gap").get<double>() >= 0);
+  CHECK(json.at("duality_gap").get<double>() < 1e-6 * json.at("loss").get<double>());
+  const Outcome ridge = run_app(train_demo({"--l2", "0.05", "--json"}));
+  CHECK(ridge.json().at("duality_gap").is_null());
+  CHECK_FALSE(says(ridge.err, "duality gap"));
+  const TemporaryFolder folder;
+  const Outcome softmax =
+      run_app({"train", folder.file("kinds.csv", kinds()), "--target", "y", "--l1", "0.01", "--json"});
+  CHECK(softmax.json().at("duality_gap").is_null());
+}

@@ -109,9 +109,25 @@ TEST_CASE("softmax goes without a metric, l1 by proximal Newton steps in one, an
   CHECK(newton.coordinates == Way::gram);
   CHECK_FALSE(newton.begins_diagonal);
   CHECK(newton.why.find("501 weights: the metric of the Hessian, for proximal Newton steps") == 0);
-  Facts wide = dense(50'000, 5000);
-  wide.proximal = true;
-  CHECK(make_plan(wide).coordinates == Way::plain);
+}
+
+TEST_CASE("l1 goes by working sets of columns where a metric of all of them would be too much") {
+  for (Facts facts : {dense(50'000, 5000), dense(5000, 600), sparse(5574, 8923, 14)}) {
+    facts.proximal = true;
+    const Plan plan = make_plan(facts);
+    CHECK(plan.working_sets);
+    CHECK(plan.coordinates == Way::gram);
+    CHECK(plan.why.find("working sets of columns") == 0);
+    facts.proximal = false;
+    CHECK_FALSE(make_plan(facts).working_sets);
+  }
+  Facts softmax = dense(1797, 2000);
+  softmax.margins = 10;
+  softmax.proximal = true;
+  CHECK_FALSE(make_plan(softmax).working_sets);
+  Facts narrow = dense(50'000, 500);
+  narrow.proximal = true;
+  CHECK_FALSE(make_plan(narrow).working_sets);
 }
 
 TEST_CASE("a plan can be carried out, whatever the sizes: its samples fit into the rows, its numbers are finite") {

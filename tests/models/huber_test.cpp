@@ -77,3 +77,7 @@ TEST_CASE("a delta that is not positive is refused by name") {
     CHECK(mentions(text, "delta = " + number(delta) + " of huber"));
   }
 }
+
+TEST_CASE("the conjugate of Huber's loss is the one of Fenchel's inequality, at the ends of its slopes too") {
+  check_conjugate(HuberLoss{.delta = 1.35}, {-30, -1.3, 0, 0.7, 5}, {-2, 0, 0.01});
+}

@@ -57,3 +57,7 @@ TEST_CASE("any finite number is a target of least squares") {
   CHECK_FALSE(LeastSquaresLoss::accepts(infinity));
   CHECK_FALSE(LeastSquaresLoss::accepts(not_a_number));
 }
+
+TEST_CASE("the conjugate of least squares is the one of Fenchel's inequality, at the ends of its slopes too") {
+  check_conjugate(LeastSquaresLoss{}, {-30, -1.3, 0, 0.7, 5}, {-2, 0, 3.5});
+}

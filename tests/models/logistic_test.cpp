@@ -77,3 +77,7 @@ TEST_CASE("a logistic target is 0 or 1 and nothing else") {
   CHECK(LogisticLoss::accepts(1));
   for (double y : {-1.0, 0.5, 2.0, not_a_number, infinity}) CHECK_FALSE(LogisticLoss::accepts(y));
 }
+
+TEST_CASE("the conjugate of the logistic loss is the one of Fenchel's inequality, at the ends of its slopes too") {
+  check_conjugate(LogisticLoss{}, {-700, -30, -1.3, 0, 0.7, 5, 40}, {0, 1});
+}

@@ -68,3 +68,7 @@ TEST_CASE("a Poisson target is a finite number that is not negative, whole or no
   for (double y : {0.0, 0.5, 1.0, 1e300}) CHECK(PoissonLoss::accepts(y));
   for (double y : {-1.0, -1e-300, not_a_number, infinity}) CHECK_FALSE(PoissonLoss::accepts(y));
 }
+
+TEST_CASE("the conjugate of Poisson's loss is the one of Fenchel's inequality, at the ends of its slopes too") {
+  check_conjugate(PoissonLoss{}, {-40, -1.3, 0, 0.7, 5}, {0, 1, 12});
+}

@@ -135,3 +135,7 @@ TEST_CASE("a level or a width of the quantile loss that is out of range is refus
     CHECK(mentions(thrown([&] { validate(QuantileLoss{.width = width}, QuantileLoss::name); }), "width = "));
   }
 }
+
+TEST_CASE("the conjugate of the quantile loss is the one of Fenchel's inequality, at the ends of its slopes too") {
+  check_conjugate(QuantileLoss{.level = 0.8, .width = 0.5}, {-30, -0.4, 0, 0.1, 0.3, 5}, {-2, 0, 0.01});
+}

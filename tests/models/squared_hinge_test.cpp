@@ -60,3 +60,7 @@ TEST_CASE("a target of the squared hinge is 0 or 1 and nothing else") {
   CHECK(SquaredHingeLoss::accepts(1));
   for (double y : {-1.0, 0.5, 2.0, not_a_number, infinity}) CHECK_FALSE(SquaredHingeLoss::accepts(y));
 }
+
+TEST_CASE("the conjugate of the squared hinge is the one of Fenchel's inequality, at the ends of its slopes too") {
+  check_conjugate(SquaredHingeLoss{}, {-30, -1.3, 0, 0.7, 5}, {0, 1});
+}

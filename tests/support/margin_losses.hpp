@@ -61,6 +61,24 @@ void check_derivatives(const Loss& loss, const std::vector<double>& margins, con
   }
 }
 
+/// loss(z) + conjugate(θ) − θ z is 0 at the loss's own slope, and above it at any other between that and 0, or of another
+/// margin: what Fenchel's inequality says, and what makes the conjugate the only function that does.
+template <HasConjugate Loss>
+void check_conjugate(const Loss& loss, const std::vector<double>& margins, const std::vector<double>& targets) {
+  for (double y : targets) {
+    for (double z : margins) {
+      const Terms<double> at = loss.at(z, y);
+      const auto excess = [&](double slope) { return at.value + loss.conjugate(slope, y) - slope * z; };
+      const double rounding = 1e-14 * (1 + std::abs(at.value) + std::abs(at.slope * z) + std::abs(at.slope * y));
+      INFO("z = " << z << ", y = " << y);
+      CHECK(std::abs(excess(at.slope)) <= rounding);
+      for (double other : margins) CHECK(excess(loss.at(other, y).slope) >= -rounding);
+      for (double share : {0.0, 0.3, 0.999}) CHECK(excess(share * at.slope) >= -rounding);
+      if constexpr (HasMostCurvature<Loss>) CHECK(at.curvature <= loss.most_curvature());
+    }
+  }
+}
+
 /// Two doubles that go through a loss side by side, with the operations of models/number.hpp and no other.
 class TwoLanes {
  public:

@@ -77,11 +77,12 @@ struct Fit {
   LinearModel trained{};    // in the user's units
   std::string why_model{};  // why this model, in a phrase
   std::string strategy{}, direction{}, coordinates{}, scale{};
-  std::string why_solver{};         // why these three, in a phrase
-  double data_loss = not_a_number;  // without the penalty
-  double seconds = 0;               // from the table to the fit, everything included
-  long ray_trials = 0;              // trials that cost no pass over the data
-  double passes = 0;                // reads of the data
+  std::string why_solver{};             // why these three, in a phrase
+  double data_loss = not_a_number;      // without the penalty
+  std::optional<double> duality_gap{};  // with l1, but for softmax: the loss is above the least possible by no more
+  double seconds = 0;                   // from the table to the fit, everything included
+  long ray_trials = 0;                  // trials that cost no pass over the data
+  double passes = 0;                    // reads of the data
   int threads = 1;
   // Of the features, in the fitted columns: comparable with each other. Of softmax class after class.
   Vector fitted_weights{};

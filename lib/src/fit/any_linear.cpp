@@ -46,6 +46,15 @@ class Held final : public AnyLinear {
   void hessian_times(const Vector& w, const Vector& v, Vector& product) override {
     if constexpr (one_margin) model_.hessian_times(w, v, product);
   }
+  double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) override {
+    if constexpr (one_margin) return model_.loss(w, gradient, l1, dual);
+    return 0;
+  }
+  bool has_dual() const override { return one_margin; }
+  double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) override {
+    if constexpr (one_margin) return model_.at_margins(margins, slopes, curvatures);
+    return 0;
+  }
   bool has_hessian_products() const override { return one_margin; }
   bool has_ray() const override {
     if constexpr (one_margin) return model_.has_ray();

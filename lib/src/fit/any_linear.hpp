@@ -32,6 +32,11 @@ class AnyLinear {
   virtual void keep_curvature() = 0;
   virtual void hessian_times(const Vector& w, const Vector& v, Vector& product) = 0;
   virtual bool has_hessian_products() const = 0;
+  /// Loss, gradient and a point of the dual problem.
+  virtual double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) = 0;
+  virtual bool has_dual() const = 0;
+  /// Mean loss, slopes and curvatures at margins; of a loss that is flat in parts the curvatures are those of its metric.
+  virtual double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) = 0;
   virtual bool has_ray() const = 0;
   virtual void along(const Vector& w, const Vector& direction) = 0;
   virtual passes::RowSums on_ray(double step) = 0;

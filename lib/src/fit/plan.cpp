@@ -104,6 +104,13 @@ Plan make_plan(const Facts& facts) {
     return plan;
   }
   const Index size = facts.weights;
+  const bool many_rows = facts.rows >= 16 * size;
+  if (facts.proximal && (size > most_gram_columns || (!many_rows && size > 500))) {
+    plan.coordinates = Way::gram;
+    plan.working_sets = true;
+    plan.why = "working sets of columns, with proximal Newton steps, out of " + std::to_string(facts.columns);
+    return plan;
+  }
   if (size > most_gram_columns) {
     plan.why = count(size, "weights are too many for a metric of all pairs of columns");
     // An iteration of conjugate gradients reads the data once, as one of L-BFGS does, and a vector or six where that reads all
@@ -111,7 +118,6 @@ Plan make_plan(const Facts& facts) {
     plan.newton = facts.sparse && facts.curved && !facts.proximal;
     return plan;
   }
-  const bool many_rows = facts.rows >= 16 * size;
   if (!many_rows && size > 500) {
     plan.why = count(facts.rows, "rows for ") + count(size, "weights: a metric costs more than it saves");
     return plan;

@@ -25,6 +25,7 @@ enum class Way { plain, diagonal, gram };
 
 struct Plan {
   Way coordinates = Way::plain;
+  bool working_sets = false;     // the metric over a few columns at a time, for l1
   Index start_rows = 0;          // > 0: a start from a fit to so many rows
   bool begins_diagonal = false;  // the Gram coordinates, until a sample's metric pays
   bool begins_plain = false;     // likewise in no metric, until that of all rows pays

@@ -5,6 +5,7 @@
 #include "fit/constant.hpp"
 #include "fit/in_coordinates.hpp"
 #include "fit/plan.hpp"
+#include "fit/working_sets.hpp"
 #include "surefoot/coordinates/gram_l1.hpp"
 #include "surefoot/directions/conjugate_gradient.hpp"
 #include "surefoot/directions/heavy_ball.hpp"
@@ -50,6 +51,9 @@ class Run {
     if (solution.direction == TruncatedNewton::name) along(TruncatedNewton{}, solution);
     solution.ray_trials = solution.result.ray_trials;
     describe_whole(solution.result);
+    if (problem_.l1 > 0 && solution.result.ok() && !solution.duality_gap) {
+      solution.duality_gap = duality_gap(solution.result.w);
+    }
     solution.passes = static_cast<double>(objective_->reads()) + passes_of_samples_;
     solution.threads = objective_->threads();
     return solution;
@@ -67,7 +71,7 @@ class Run {
                                                              : Way::plain;
     }
     plan_.start_rows = plan_.metric_rows = 0;
-    plan_.begins_plain = plan_.newton = false;
+    plan_.begins_plain = plan_.newton = plan_.working_sets = false;
     plan_.why = "as asked";
   }
 
@@ -169,13 +173,13 @@ class Run {
     const AnyRule rule = step_rule<Direction>();
     solution.strategy = rule.spelling();
     const Minimizer minimizer{direction, rule, Monitor{}, stop_};
-    if (problem_.l1 > 0 && plan_.coordinates == Way::gram) {
+    if (plan_.working_sets) {
+      if constexpr (std::is_same_v<Direction, SteepestDescent>) solution.result = run_working_sets(minimizer, solution);
+    } else if (problem_.l1 > 0 && plan_.coordinates == Way::gram) {
       if constexpr (std::is_same_v<Direction, SteepestDescent>) solution.result = run_newton(minimizer);
     } else if (problem_.l1 > 0) {
       if constexpr (std::is_same_v<Direction, SteepestDescent>) {
-        WithL1 penalised(*objective_, problem_.l1, problem_.free());
-        solution.result =
-            minimizer.run(penalised, start_, {.first_step = options_.first_step}, observed(options_.observer));
+        solution.result = run_plain_l1(minimizer, start_);
       }
     } else {
       if constexpr (surefoot::needs_hessian_products<Direction>()) objective_->keep_curvature();
@@ -191,6 +195,58 @@ class Run {
     if (problem_.l1 > 0 && plan_.coordinates == Way::gram) return Armijo{};
     if constexpr (std::is_same_v<Direction, SteepestDescent>) return make_rule("auto+nonmonotone");
     return Direction::home_rule();
+  }
+
+  template <class MinimizerType>
+  Result run_plain_l1(const MinimizerType& minimizer, const Vector& start) {
+    WithL1 penalised(*objective_, problem_.l1, problem_.free());
+    return minimizer.run(penalised, start, {.first_step = options_.first_step}, observed(options_.observer));
+  }
+
+  /// Working sets, and the plain proximal path from where they come to their end: when too many columns matter.
+  template <class MinimizerType>
+  Result run_working_sets(const MinimizerType& minimizer, Solution& solution) {
+    WorkingSets sets(*objective_, problem_,
+                     {.accuracy = options_.tolerance,
+                      .gradient = stop_.absolute_gradient.value_or(0),
+                      .max_seconds = options_.max_seconds,
+                      .cancel = options_.cancel});
+    const auto until_given_up = [&sets, observer = observed(options_.observer)](const Event& event) {
+      return (sets.gave_up() && event.kind == Event::Kind::end) || observer(event);
+    };
+    Result first = minimizer.run(sets, start_, {.first_step = options_.first_step.value_or(1)}, until_given_up);
+    passes_of_samples_ += sets.passes();
+    if (!sets.gave_up()) {
+      solution.why += ", " + std::to_string(sets.columns_in_set()) + " in the last";
+      solution.duality_gap = sets.gap_at(first.w);
+      return first;
+    }
+
+    solution.why += "; then all of them: too many matter";
+    solution.coordinates = name_of(Way::plain);
+    Stop rest = stop_;
+    rest.gradient.reset();
+    rest.absolute_gradient = stop_.absolute_gradient.value_or(options_.tolerance * first.start_gradient_norm);
+    if (rest.max_iterations) rest.max_iterations = *rest.max_iterations - first.iterations;
+    if (rest.max_seconds) rest.max_seconds = std::max(0.0, *rest.max_seconds - first.seconds);
+    const AnyRule rule = make_rule(options_.step.empty() ? "auto+nonmonotone" : options_.step);
+    solution.strategy = rule.spelling();
+    Result second = run_plain_l1(Minimizer{SteepestDescent{}, rule, Monitor{}, rest}, first.w);
+    second.iterations += first.iterations;
+    second.gradient_evaluations += first.gradient_evaluations;
+    second.loss_evaluations += first.loss_evaluations;
+    second.seconds += first.seconds;
+    second.start_loss = first.start_loss;
+    second.start_gradient_norm = first.start_gradient_norm;
+    return second;
+  }
+
+  std::optional<double> duality_gap(const Vector& w) {
+    if (!objective_->has_dual()) return {};
+    DualPoint dual;
+    Vector gradient(w.size());
+    objective_->loss(w, gradient, problem_.l1, dual);
+    return dual.gap;
   }
 
   /// Proximal Newton steps.

@@ -1,6 +1,7 @@
 /// The run: which direction, rule and coordinates go with a model and its data, and what came of it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +38,7 @@ struct Problem {
 struct Solution {
   Result result{};
   std::string strategy{}, direction{}, coordinates{}, why{};
+  std::optional<double> duality_gap{};
   long ray_trials = 0;
   double passes = 0;
   int threads = 1;

@@ -41,6 +41,10 @@ struct HuberLoss {
     return {select(inside, 0.5 * residual * residual, delta * (size - 0.5 * delta)),
             max(Real(-delta), min(Real(delta), residual)), unless_nan(residual, select(inside, Real(1.0), Real(0.0)))};
   }
+
+  /// That of the square: no slope is beyond ± delta.
+  static double conjugate(double slope, double y) { return slope * (0.5 * slope + y); }
+  static double most_curvature() { return 1; }
 };
 
 static_assert(MarginLoss<HuberLoss>);

@@ -21,6 +21,9 @@ struct LeastSquaresLoss {
     const Real residual = z - y;
     return {0.5 * residual * residual, residual, unless_nan(residual, Real(1.0))};
   }
+
+  static double conjugate(double slope, double y) { return slope * (0.5 * slope + y); }
+  static double most_curvature() { return 1; }
 };
 
 static_assert(MarginLoss<LeastSquaresLoss>);

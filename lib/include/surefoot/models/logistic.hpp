@@ -6,6 +6,7 @@
 /// and a slope (1e-304 at m = 700), and gradients stay true to the end of a run.
 #pragma once
 
+#include <cmath>
 #include <string_view>
 
 #include "surefoot/models/loss.hpp"
@@ -29,6 +30,14 @@ struct LogisticLoss {
     // The slope is −sign / (1 + exp(m)). For m >= 0 that is u / (1 + u): 1 − 1 / (1 + u) would cancel.
     return {log1p_unit(u) + max(-m, Real(0.0)), -sign * select(m < Real(0.0), Real(1.0), u) * share, u * share * share};
   }
+
+  /// Minus the entropy of the share |slope|: 0 at both ends.
+  static double conjugate(double slope, double) {
+    const auto term = [](double share) { return share > 0 ? share * std::log(share) : 0; };
+    const double size = std::abs(slope);
+    return term(size) + term(1 - size);
+  }
+  static double most_curvature() { return 0.25; }
 };
 
 static_assert(MarginLoss<LogisticLoss>);

@@ -28,6 +28,12 @@ struct PoissonLoss {
     const Real gain = select(y == Real(0.0), y, y * z);
     return {select(mean > Real(1.7e308), mean, mean - gain), mean - y, mean};
   }
+
+  /// Of the mean m = slope + y: m log m − m, 0 where no mean is left. (The curvature has no bound.)
+  static double conjugate(double slope, double y) {
+    const double mean = slope + y;
+    return mean > 0 ? mean * (std::log(mean) - 1) : 0;
+  }
 };
 
 static_assert(MarginLoss<PoissonLoss>);

@@ -59,6 +59,13 @@ struct QuantileLoss {
                    max(above * residual, -level * residual)),
             above * below_fit - level * above_fit, unless_nan(residual, select(inside, Real(bend), Real(0.0)))};
   }
+
+  /// y slope − width u (1 − u), of the share u = slope + level that lies below the fit.
+  double conjugate(double slope, double y) const {
+    const double below = slope + level, above = (1 - level) - slope;
+    return y * slope - width * below * above;
+  }
+  double most_curvature() const { return 0.5 / width; }
 };
 
 static_assert(MarginLoss<QuantileLoss>);

@@ -3,6 +3,7 @@
 /// As in LIBLINEAR: Fan, Chang, Hsieh, Wang & Lin (2008).
 #pragma once
 
+#include <cmath>
 #include <string_view>
 
 #include "surefoot/models/loss.hpp"
@@ -24,6 +25,12 @@ struct SquaredHingeLoss {
     const Real lacking = max(Real(0.0), 1.0 - m);
     return {lacking * lacking, -2.0 * sign * lacking, unless_nan(m, select(m < Real(1.0), Real(2.0), Real(0.0)))};
   }
+
+  static double conjugate(double slope, double) {
+    const double size = std::abs(slope);
+    return size * (0.25 * size - 1);
+  }
+  static double most_curvature() { return 2; }
 };
 
 static_assert(MarginLoss<SquaredHingeLoss>);

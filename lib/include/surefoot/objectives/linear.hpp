@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "surefoot/models/loss.hpp"
+#include "surefoot/objectives/duality_gap.hpp"
 #include "surefoot/objectives/fitted_columns.hpp"
 
 namespace surefoot {
@@ -106,6 +107,52 @@ class LinearObjective {
     finish_diagonal(sums.curvature, diagonal);
     finish_gradient(w, sums.slope, gradient);
     return sums.value / weight_of_rows_ + penalty(w);
+  }
+
+  /// Loss (without l1 |w|₁), gradient and the gap to a point of the dual problem from one read of X. What is kept for it
+  /// takes two numbers a row.
+  double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) requires HasConjugate<Loss> {
+    const auto raw = in_raw_columns(w);
+    gradient.setZero(w.size());
+    dual.begin(rows(), columns());
+    for (std::size_t piece = 1; piece < buffers_.size(); ++piece) buffers_[piece].squares.setZero(columns());
+    const passes::RowSums sums = pass(
+        [&](Buffers& of_piece, Index first, Index count, double* rising) {
+          double* falling = &of_piece == &buffers_.front() ? dual.falling.data() : of_piece.squares.data();
+          double *margins = dual.margins.data() + first, *slopes = dual.slopes.data() + first;
+          multiply(raw, first, count, margins);
+          of_piece.sums += terms(margins, first, count, slopes, nullptr);
+          auto of_sign = of_piece.slopes.head(count);
+          of_sign = dual.slopes.segment(first, count).cwiseMax(0);
+          add_rows(columns_.matrix(), first, count, of_sign.data(), rising, columns_.reading());
+          of_sign = dual.slopes.segment(first, count).cwiseMin(0);
+          add_rows(columns_.matrix(), first, count, of_sign.data(), falling, columns_.reading());
+        },
+        dual.rising.data());
+    for (std::size_t piece = 1; piece < buffers_.size(); ++piece) dual.falling += buffers_[piece].squares;
+    gradient.head(columns()) = dual.rising + dual.falling;
+    finish_gradient(w, sums.slope, gradient);
+    finish_dual(w, l1, dual);
+    return sums.value / weight_of_rows_ + penalty(w);
+  }
+
+  /// At margins that somebody else has computed: the mean loss, without the penalty, and slopes (and curvatures, where they
+  /// are wanted, as of `metric`) of the rows as shares of the mean's. No read of X.
+  double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) {
+    const double of_rows = 1 / weight_of_rows_;
+    const Index size = std::max<Index>(columns_.block(), 1024);
+    const passes::RowSums sums = each_block(size, [&](Buffers& of_piece, Index first, Index count, double*) {
+      of_piece.sums += terms(margins.data() + first, first, count, slopes.data() + first,
+                             curvatures == nullptr ? nullptr : curvatures->data() + first);
+    });
+    slopes *= of_rows;
+    if (curvatures != nullptr) {
+      if constexpr (requires { loss_.is_flat_in_parts; }) {
+        blend(sums.curvature > 0 ? sums.curvature * of_rows : 1, 0, *curvatures);
+      }
+      *curvatures *= of_rows;
+    }
+    return sums.value * of_rows;
   }
 
   /// The diagonal of the Hessian, the penalty included: what diagonal coordinates divide by.
@@ -315,6 +362,33 @@ class LinearObjective {
     columns_.to_fitted(of_columns, slope_sum);
     of_columns = of_columns / weight_of_rows_ + l2_ * w.head(columns());
     if (has_intercept(w)) gradient[columns()] = slope_sum / weight_of_rows_;
+  }
+
+  void finish_dual(const Vector& w, double l1, DualPoint& dual) {
+    const Balance balance = has_intercept(w) ? Balance(dual.slopes) : Balance();
+    Vector& v = dual.correlations;
+    v = balance.rising * dual.rising + balance.falling * dual.falling;
+    columns_.to_fitted(v, has_intercept(w) ? 0 : dual.slopes.sum());
+    v /= weight_of_rows_;
+    const double largest = max_norm(v), scale = largest > l1 ? l1 / largest : 1;
+    if (l2_ > 0) dual.gap = gap_at(w, l1, balance, 1, dual);
+    if (l2_ > 0 && (scale == 1 || dual.gap <= gap_at(w, l1, balance, scale, dual))) return;
+    dual.gap = gap_at(w, l1, balance, scale, dual);
+    v *= scale;
+  }
+  /// The gap to the point of these slopes, scaled.
+  double gap_at(const Vector& w, double l1, const Balance& balance, double scale, const DualPoint& dual) {
+    double of_weights = 0;
+    for (Index j = 0; j < columns(); ++j) of_weights += gap_of_weight(w[j], scale * dual.correlations[j], l1, l2_);
+    const passes::RowSums of_rows = each_block(1024, [&](Buffers& of_piece, Index first, Index count, double*) {
+      for (Index i = first; i < first + count; ++i) {
+        const double weight = row_weights_.size() > 0 ? row_weights_[i] : 1;
+        if (weight == 0) continue;
+        const double slope = scale * balance.of(dual.slopes[i]) * (dual.slopes[i] / weight);
+        of_piece.sums.value += weight * gap_of_row(loss_, dual.margins[i], (*targets_)[i], slope);
+      }
+    });
+    return of_weights + of_rows.value / weight_of_rows_;
   }
 
   void finish_diagonal(double curvature_sum, Vector& diagonal) const {

@@ -28,6 +28,7 @@ void add_run(const Fit& fit, double read_seconds, Json& json) {
   json["loss_evaluations"] = result.loss_evaluations;
   json["gradient_evaluations"] = result.gradient_evaluations;
   json["ray_trials"] = fit.ray_trials;
+  json["hessian_products"] = result.hessian_products;
   json["passes"] = fit.passes;
   json["rollbacks"] = result.rollbacks;
   json["seconds"] = fit.seconds;

@@ -38,7 +38,8 @@ std::vector<Option> known_options() {
        "the step rule, as `surefoot strategies` lists them, e.g. bb+nonmonotone or fixed:step=1e-3; along the negative "
        "gradient unless --direction says otherwise; without it surefoot chooses"},
       {"direction", "", "D",
-       "steepest, heavy-ball, nesterov, cg, l-bfgs or truncated-newton; without it surefoot chooses, and says which and why"},
+       "steepest, heavy-ball, nesterov, cg, l-bfgs or truncated-newton; without it surefoot chooses, and says which "
+       "and why"},
       {"coordinates", "", "C", "plain, diagonal or gram; without it surefoot chooses"},
       {"first-step", "", "X", "the step to try first, 1e-300 to 1e300; without it surefoot finds its scale"},
       {"l1", "", "X", "adds X |w|₁ over the fitted columns, which makes some of them exactly zero"},

@@ -86,8 +86,8 @@ TEST_CASE("the JSON of train has every field of the contract, with its type") {
     INFO(number);
     CHECK(json.at(number).is_number());
   }
-  for (const char* count : {"iterations", "loss_evaluations", "gradient_evaluations", "ray_trials", "rollbacks", "rows",
-                            "columns", "threads", "resumed_at"}) {
+  for (const char* count : {"iterations", "loss_evaluations", "gradient_evaluations", "ray_trials", "hessian_products",
+                            "rollbacks", "rows", "columns", "threads", "resumed_at"}) {
     INFO(count);
     CHECK(json.at(count).is_number_integer());
   }

@@ -5,6 +5,7 @@
 
 #include "catch.hpp"
 #include "objectives/linear_data.hpp"
+#include "support/allocations.hpp"
 #include "support/thrown.hpp"
 #include "surefoot/coordinates/diagonal.hpp"
 #include "surefoot/coordinates/gram.hpp"
@@ -177,6 +178,37 @@ TEST_CASE("conjugate gradients end after the most products that are allowed, or 
   TruncatedNewton unbound{.forcing = 1e-9};
   CHECK(aim(unbound, bowl, Vector::Ones(100), true).natural == 1);
   CHECK(bowl.products == 8);  // one, so that there is a direction
+}
+
+namespace {
+
+/// A bowl along the axes, whose answers allocate nothing.
+struct Axes {
+  Vector curvatures;
+  void hessian_times(const Vector&, const Vector& v, Vector& product) { product = curvatures.cwiseProduct(v); }
+  bool curvature(const Vector&, Vector& diagonal) {
+    diagonal = curvatures;
+    return true;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("after the first direction none allocates") {
+  if (!allocations_are_counted()) return;
+  Axes axes{Vector::LinSpaced(1000, 1, 100)};
+  TruncatedNewton direction;
+  Point at;
+  at.w = at.gradient = Vector::Ones(1000);
+  at.gradient_norm = at.gradient.norm();
+  Vector d(1000);
+  const HessianAt<Axes> hessian{axes, at.w, [](const void*) { return false; }, nullptr};
+  direction.aim(at, d, hessian);
+  const long before = allocations();
+  direction.aim(at, d, hessian);
+  direction.restart();
+  direction.aim(at, d, hessian);
+  CHECK(allocations() == before);
 }
 
 TEST_CASE("an objective that turns out to have no Hessian products is refused before any work, with the reason") {

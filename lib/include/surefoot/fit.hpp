@@ -53,9 +53,9 @@ struct FitOptions {
   // One of those above, options behind a colon: "huber:delta=1.35", "quantile:level=0.9,width=0.01". Empty: that of
   // `start`, or from the target.
   std::string model{};
-  std::string step{};                  // a rule of the registry; empty: surefoot chooses
-  std::string direction{};             // steepest, heavy-ball, nesterov, cg, l-bfgs or truncated-newton; empty: surefoot chooses
-  std::string coordinates{};           // plain, diagonal or gram; empty: surefoot chooses
+  std::string step{};         // a rule of the registry; empty: surefoot chooses
+  std::string direction{};    // steepest, heavy-ball, nesterov, cg, l-bfgs or truncated-newton; empty: surefoot chooses
+  std::string coordinates{};  // plain, diagonal or gram; empty: surefoot chooses
   std::optional<double> first_step{};  // > 0
   double l1 = 0;                       // >= 0: adds l1 |w|₁ over the fitted columns; the intercept is not penalised
   double l2 = 0;                       // >= 0: adds l2/2 |w|² likewise

@@ -81,6 +81,7 @@ class LinearObjective {
           add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum, columns_.reading());
         },
         gradient.data());
+    if (curvatures != nullptr) curvature_sum_ = sums.curvature;
     finish_gradient(w, sums.slope, gradient);
     if (kept != nullptr) keep(w, gradient, *kept);
     return sums.value / weight_of_rows_ + penalty(w);
@@ -160,16 +161,12 @@ class LinearObjective {
     const auto raw = in_raw_columns(w);
     diagonal.setZero(w.size());
     if (curvatures_.size() == rows() && same(curvature_at_, w)) {  // half a read
-      const double kept =
-          pass(
-              [&](Buffers& of_piece, Index first, Index count, double* squares) {
-                const double* factors = curvatures_.data() + first;
-                of_piece.sums.curvature += Eigen::Map<const Vector>(factors, count).sum();
-                add_squares(columns_.matrix(), first, count, factors, columns_.centre().data(), squares);
-              },
-              diagonal.data())
-              .curvature;
-      return finish_diagonal(kept, diagonal);
+      pass(
+          [&](Buffers&, Index first, Index count, double* squares) {
+            add_squares(columns_.matrix(), first, count, curvatures_.data() + first, columns_.centre().data(), squares);
+          },
+          diagonal.data());
+      return finish_diagonal(curvature_sum_, diagonal);
     }
     const double sum =
         pass(
@@ -519,10 +516,11 @@ class LinearObjective {
   void compute_curvatures(const Vector& w) {
     const auto raw = in_raw_columns(w);
     keep_curvature();
-    pass([&](Buffers& of_piece, Index first, Index count, double*) {
-      multiply(raw, first, count, of_piece.margins.data());
-      terms(of_piece.margins.data(), first, count, nullptr, curvatures_.data() + first);
-    });
+    curvature_sum_ = pass([&](Buffers& of_piece, Index first, Index count, double*) {
+                       multiply(raw, first, count, of_piece.margins.data());
+                       of_piece.sums +=
+                           terms(of_piece.margins.data(), first, count, nullptr, curvatures_.data() + first);
+                     }).curvature;
     curvature_at_ = w;
   }
 
@@ -616,6 +614,7 @@ class LinearObjective {
   bool ray_ready_ = false;
   int passes_since_ray_ = rays_end_after;
   Vector curvatures_{}, curvature_at_{};
+  double curvature_sum_ = 0;  // of the curvatures that are kept
   long reads_ = 0;
 };
 

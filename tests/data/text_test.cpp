@@ -144,7 +144,9 @@ TEST_CASE("an error far down in a file names its line, though the text before it
 
 #if defined(__linux__)
 TEST_CASE("text that was read for the last time no longer takes memory, and what follows it stays") {
-  const TemporaryFile file(std::string(32 << 20, 'x') + "\nend");
+  std::string content(std::size_t{32} << 20, 'x');
+  content += "\nend";
+  const TemporaryFile file(content);
   const auto resident_pages = [] {
     std::ifstream statm("/proc/self/statm");
     long all = 0, resident = 0;

@@ -251,7 +251,8 @@ std::string next_move(const Table& table, const Fit& fit, const FitOptions& opti
       if (no_penalty && !fit.separated) moves.push_back("add a penalty: --l2 1e-3");
       break;
     case Code::start_not_finite:
-      moves.push_back("the target's values are too large to square: rescale it");
+      moves.push_back(
+          "the numbers are too large to compute with: rescale the target and the columns, or take the default --scale");
       break;
     default:
       break;

@@ -34,8 +34,24 @@ LinearOptions linear_options(const FitOptions& options, Vector weights) {
   LinearOptions linear{.l2 = options.l2};
   linear.row_weights = std::move(weights);
   linear.threads = options.threads;
-  linear.trusted = true;  // the reader refuses what is not finite, choose_target what does not suit the loss
+  linear.trusted =
+      true;  // what is not finite shows in the columns' scales or in the result, and is looked for then only
   return linear;
+}
+
+/// A table that a program made may hold what no reader lets through.
+void refuse_not_finite(const Table& table) {
+  std::visit(
+      [&](const auto& x) {
+        find_not_finite(x, [&](Index row, Index column, double value) {
+          const auto& features = table.encoding.features;
+          const auto at = static_cast<std::size_t>(column);
+          const std::string name = at < features.size() ? ", " + features[at].name + "," : "";
+          throw std::invalid_argument("x of the table is " + number(value) + " in row " + std::to_string(row + 1) +
+                                      ", column " + std::to_string(column + 1) + name + ": it must be finite");
+        });
+      },
+      table.x);
 }
 
 /// The columns are standardised for one read of the table, which also gives the gradient of the constant model: of a large
@@ -48,6 +64,7 @@ Columns fit_columns(const Table& table, const FitOptions& options, Problem& prob
   if (dense != nullptr && dense->size() >= large && problem.classes == 1) constant = at_constant(problem);
   Columns columns =
       std::visit([&](const auto& x) { return standardise(x, notes, options.threads, constant.slopes); }, table.x);
+  if (!columns.centre.allFinite() || columns.scale.hasNaN()) refuse_not_finite(table);
   problem.linear.scale = columns.scale;
   if (columns.shifted_copy.size() == 0) problem.linear.centre = columns.centre;
   if (columns.products.size() > 0 && constant.slopes.size() > 0) {
@@ -129,6 +146,7 @@ Fit fit(const Table& table, const FitOptions& options) {
   problem.x = matrix_of(table, columns);
   if (options.start) problem.start = weights_of(*options.start, table, target, columns, options.intercept);
   take(solve(problem, options), fit);
+  if (fit.result.code == Code::start_not_finite) refuse_not_finite(table);
 
   fit.fitted_weights = fit.result.w.head(problem.classes * problem.columns());
   fit.data_loss = fit.result.loss - 0.5 * options.l2 * fit.fitted_weights.squaredNorm() -

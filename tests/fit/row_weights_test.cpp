@@ -122,3 +122,24 @@ TEST_CASE("row weights that a program put together are checked as those of a fil
   CHECK(mentions(refusal(Eigen::Vector3d(1, 1, not_a_number)), "the weight of row 3 is NaN"));
   CHECK(mentions(refusal(Eigen::Vector3d::Zero()), "every row has weight 0"));
 }
+
+TEST_CASE("a row of weight 0 is in no measure, even where its prediction overflows") {
+  const Table table = read_text("x,w,y\n1,1,1\n2,1,0\n3,1,1\n10000,0,2\n4,1,20\n6,1,400\n",
+                                {.target = "y", .weights = "w", .number = {"x"}});
+  const Table without = read_text("x,y\n1,1\n2,0\n3,1\n4,20\n6,400\n", {.target = "y", .number = {"x"}});
+  const FitOptions options{.model = "poisson", .scale = "none"};
+  const Fit weighted = fit(table, options), plain = fit(without, options);
+  CHECK(weighted.rmse == Approx(plain.rmse));
+  CHECK(weighted.r2 == Approx(plain.r2));
+  CHECK(weighted.deviance_explained == Approx(plain.deviance_explained));
+}
+
+TEST_CASE("a class none of whose rows counts is refused, and so are weights whose sum overflows") {
+  const auto table = [](const std::string& text) {
+    return read_text("x,w,y\n" + text, {.target = "y", .weights = "w"});
+  };
+  CHECK_THROWS_WITH(fit(table("1,0,1\n2,0,0\n3,1,1\n4,0,0\n")),
+                    "every row of the class 0 has weight 0: without these rows there is no such class");
+  CHECK_THROWS_WITH(fit(table("1,1e308,1\n2,1e308,0\n3,1e308,1\n4,1e308,0\n")),
+                    "the weights of the rows are too large: their sum is not finite");
+}

@@ -412,6 +412,12 @@ TEST_CASE("row weights and threads that can't be are refused by name, value and 
         "threads = -1 of LinearOptions is out of range: it must be >= 0");
 }
 
+TEST_CASE("row weights whose sum is not finite are refused") {
+  const Data data = some_data(6, 3);
+  CHECK(why_refused(data.X, data.labels, {.row_weights = Vector::Constant(6, 1e308)}) ==
+        "row_weights are too large: their sum must be finite");
+}
+
 TEST_CASE("trusted data are not looked through, sizes and options are") {
   Data data = some_data(6, 3);
   data.X(4, 2) = not_a_number;
@@ -600,6 +606,15 @@ TEST_CASE("a product with the Hessian is right whichever point, with or without 
   check(model, some_weights(5));
   model.loss(some_weights(5));  // a loss alone keeps nothing
   check(model, some_weights(5, 99));
+}
+
+TEST_CASE("directions of another size than the weights are refused before they are read") {
+  const Data data = some_data(20, 3);
+  Logistic model{data.X, data.labels};
+  const Vector w = Vector::Zero(4);
+  Vector product;
+  CHECK_THROWS_WITH(model.along(w, Vector::Zero(3)), "direction has 3 entries: it must have as many as w, 4");
+  CHECK_THROWS_WITH(model.hessian_times(w, Vector::Zero(9), product), "v has 9 entries: it must have as many as w, 4");
 }
 
 TEST_CASE("a column of infinite scale is 0 in the Hessian but for its penalty, or for a 1 that makes it regular") {

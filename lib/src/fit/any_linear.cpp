@@ -1,5 +1,6 @@
 #include "fit/any_linear.hpp"
 
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -14,12 +15,17 @@ class Held final : public AnyLinear {
 
   double loss(const Vector& w) override { return model_.loss(w); }
   double loss(const Vector& w, Vector& gradient) override {
-    if (measured_.w.size() > 0 && measured_.w == w) {
+    if (was_measured(w)) {
       gradient = measured_.gradient;
       measured_.w.resize(0);
       return measured_.loss;
     }
     return model_.loss(w, gradient);
+  }
+  double measure(const Vector& w) override {
+    measured_.loss = model_.loss(w, measured_.gradient);
+    measured_.w = w;
+    return measured_.gradient.allFinite() ? measured_.loss : infinity;
   }
   double lower_bound() const override { return model_.lower_bound(); }
   long reads() const override { return model_.reads(); }
@@ -70,6 +76,13 @@ class Held final : public AnyLinear {
 
  private:
   static constexpr bool one_margin = requires(Model & model) { model.on_ray(1.0); };
+
+  /// But for the rounding of coordinates that the run descends in.
+  bool was_measured(const Vector& w) const {
+    if (measured_.w.size() != w.size()) return false;
+    constexpr double rounding = 8 * std::numeric_limits<double>::epsilon();
+    return ((w - measured_.w).array().abs() <= rounding * measured_.w.array().abs()).all();
+  }
 
   /// What the pass that measured the start said, kept for the run that begins there: its first evaluation is no pass.
   struct Measured {

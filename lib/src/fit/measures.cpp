@@ -36,7 +36,8 @@ void for_each_row(const Fit& fit, const Table& table, const Vector& y, const Row
     const Index count = std::min(block, table.rows() - first);
     margins_of_rows(fit.trained, table, first, count, margins);
     for (Index i = 0; i < count; ++i) {
-      row(table.weights.size() > 0 ? table.weights[first + i] : 1, y[first + i], margins.row(i));
+      const double weight = table.weights.size() > 0 ? table.weights[first + i] : 1;
+      if (weight > 0) row(weight, y[first + i], margins.row(i));  // 0 times Inf would be NaN
     }
   }
 }

@@ -19,6 +19,20 @@ void check(const Table& table) {
                                 ": it must be finite and >= 0");
   }
   if (!(table.weights.maxCoeff() > 0)) throw std::invalid_argument("every row has weight 0: no row counts");
+  if (!std::isfinite(table.weights.sum())) {
+    throw std::invalid_argument("the weights of the rows are too large: their sum is not finite");
+  }
+}
+
+/// A class none of whose rows counts would be as if it were not there, and its intercept would run away.
+void refuse_empty_classes(const Target& target, const Vector& weights) {
+  Vector of_class = Vector::Zero(static_cast<Eigen::Index>(target.classes.size()));
+  for (Eigen::Index i = 0; i < weights.size(); ++i) of_class[static_cast<Eigen::Index>(target.y()[i])] += weights[i];
+  for (std::size_t k = 0; k < target.classes.size(); ++k) {
+    if (of_class[static_cast<Eigen::Index>(k)] > 0) continue;
+    throw std::invalid_argument("every row of the class " + target.classes[k] +
+                                " has weight 0: without these rows there is no such class");
+  }
 }
 
 /// n / (K n_k) of each row's class, the rows of a class counted by their weights.
@@ -38,6 +52,7 @@ Vector balanced(const Vector& classes, std::size_t count, const Vector& weights)
 
 Vector row_weights(const Table& table, const Target& target, const FitOptions& options) {
   check(table);
+  if (table.weights.size() > 0 && target.model.classifies()) refuse_empty_classes(target, table.weights);
   if (options.class_weight.empty()) return table.weights;
   if (!target.model.classifies()) {
     throw std::invalid_argument("class weights are for classes, and " + target.model.name() + " has none");

@@ -92,8 +92,8 @@ class Run {
     auto [first, second] = draw_rows(facts_.rows, problem_.start.size() > 0 ? 0 : plan_.start_rows, plan_.metric_rows);
     if (first.empty() && second.empty()) return;
     if (problem_.start.size() == 0 && !facts_.proximal) measure_from(constant);
-    if (!first.empty()) start_from(Sample(problem_, std::move(first)), constant);
     metric_rows_ = std::move(second);
+    if (!first.empty()) start_from(Sample(problem_, std::move(first)), constant);
   }
 
   /// The minimiser over a sample is a start near that over all rows, for a small part of their cost. It is not believed
@@ -121,6 +121,13 @@ class Run {
     }
     passes_of_samples_ +=
         static_cast<double>(sample.objective().reads() * sample.rows()) / static_cast<double>(facts_.rows);
+    if (objective_->measure(start_) <= cold_loss_) return;
+    // The sample is not like the other rows: some of them lie far out. It shall not give the metric either.
+    start_ = constant;
+    plan_.begins_diagonal = false;
+    plan_.why = std::to_string(facts_.weights) +
+                " weights: the metric of the Hessian of all rows, since a fit to some of them is worse than none";
+    metric_rows_.clear();
   }
 
   /// The diagonal of the Hessian as an upper bound of it, nearly: columns that go together curve more steeply, those of most

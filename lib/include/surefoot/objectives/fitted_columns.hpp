@@ -165,6 +165,9 @@ class FittedColumns {
     if (options.row_weights.size() > 0 && !(options.row_weights.maxCoeff() > 0)) {
       throw std::invalid_argument("row_weights are all 0: at least one row must count");
     }
+    if (!std::isfinite(options.row_weights.sum())) {
+      throw std::invalid_argument("row_weights are too large: their sum must be finite");
+    }
   }
 
   static void check_size(const char* field, const Vector& values, Index size, const char* what) {

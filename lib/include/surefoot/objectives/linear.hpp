@@ -194,6 +194,7 @@ class LinearObjective {
   /// at the first call only.
   void along(const Vector& w, const Vector& direction) {
     const auto here = in_raw_columns(w);
+    check_size("direction", direction, w);
     keep_margins(w.size());
     const std::size_t origin = place_of(w);
     ray_origin_ = origin < places ? origin : places - 1;
@@ -247,6 +248,7 @@ class LinearObjective {
   void keep_curvature() { curvatures_.resize(rows()); }
   /// product = H(w) v, at the w of the last pass that kept its curvatures; at another after a read of X. One read of X.
   void hessian_times(const Vector& w, const Vector& v, Vector& product) {
+    check_size("v", v, w);
     if (curvatures_.size() != rows() || !same(curvature_at_, w)) compute_curvatures(w);
     const auto raw = columns_.to_raw(v.data(), has_intercept(v) ? v[columns()] : 0, raw_direction_);
     product.setZero(v.size());
@@ -302,6 +304,12 @@ class LinearObjective {
       column_sums.setZero(columns + 1);
     }
   };
+
+  static void check_size(const char* name, const Vector& values, const Vector& w) {
+    if (values.size() == w.size()) return;
+    throw std::invalid_argument(std::string(name) + " has " + std::to_string(values.size()) +
+                                " entries: it must have as many as w, " + std::to_string(w.size()));
+  }
 
   Raw in_raw_columns(const Vector& w) {
     if (w.size() != columns() && w.size() != columns() + 1) {

@@ -29,8 +29,8 @@ struct Plan {
   Index start_rows = 0;          // > 0: a start from a fit to so many rows
   bool begins_diagonal = false;  // the Gram coordinates, until a sample's metric pays
   bool begins_plain = false;     // likewise in no metric, until that of all rows pays
-  double sample_cost = 0;        // of that, in passes
   Index metric_rows = 0;         // > 0: the first metric of the Gram coordinates from so many other rows
+  double sample_cost = 0;        // of that, in passes
   double hessian_cost = 0;       // in passes: a Hessian of all rows, factorised
   bool newton = false;           // along truncated Newton directions, else those of L-BFGS
   int memory = 20;               // pairs of L-BFGS

@@ -130,9 +130,8 @@ class Run {
     metric_rows_.clear();
   }
 
-  /// The diagonal of the Hessian as an upper bound of it, nearly: columns that go together curve more steeply, those of most
-  /// tables two to four times.
-  Vector steep_diagonal() const { return 3 * cold_diagonal_; }
+  /// The diagonal of the Hessian as an upper bound of it, nearly.
+  Vector steep_diagonal() const { return together * cold_diagonal_; }
 
   /// The tolerance compares with the gradient where a run without a better start begins.
   void measure_from(const Vector& constant) {
@@ -277,8 +276,7 @@ class Run {
     if (plan_.coordinates == Way::diagonal) return InCoordinates::diagonal(*objective_);
     Metrics metrics(*objective_, plan_.hessian_cost);
     if (plan_.begins_plain) {
-      // Columns that go together curve more steeply, those of most tables two to four times.
-      const double together = 3, intercept = problem_.intercept ? constant_.tail<1>()[0] : 0;
+      const double intercept = problem_.intercept ? constant_.tail<1>()[0] : 0;
       metrics.begin_plain(together * curvature_at(intercept, problem_) + problem_.linear.l2);
     }
     if (!metric_rows_.empty()) {
@@ -303,6 +301,8 @@ class Run {
   }
 
   static constexpr int easy_iterations = 8;
+  // Columns that go together curve more steeply than each for itself, those of most tables two to four times.
+  static constexpr double together = 3;
 
   const Problem& problem_;
   const FitOptions& options_;

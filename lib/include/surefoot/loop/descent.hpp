@@ -224,7 +224,9 @@ class Descent {
     informed_ = !along_gradient_ || !natural_.known();
     // In a metric of its own a step of 1 is natural, however long the gradient is beside it.
     const bool in_metric = ProximalInMetric<ObjectiveType>;
-    const double own = along_gradient_ ? oracle_.natural_step() : way.natural;
+    // The coordinates' own step is along −g itself, of which d may be a multiple (L-BFGS's first, of a huge gradient).
+    const double of_gradient = straight_down_ ? origin->gradient_norm / way.length : 1;
+    const double own = along_gradient_ ? oracle_.natural_step() * of_gradient : way.natural;
     const double natural = in_metric ? 1 : natural_.first(own, way.length, origin_is_inferred());
 
     ray_.k = steps_;

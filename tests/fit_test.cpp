@@ -205,6 +205,15 @@ TEST_CASE("what does not fit together is refused before any work, by name") {
   CHECK_THAT(message(table, {.direction = "cg", .l1 = 0.1}), ContainsSubstring("direction = cg can't be combined"));
   CHECK_THAT(message(table, {.coordinates = "diagonal", .l1 = 0.1}),
              ContainsSubstring("coordinates = diagonal can't be combined"));
+  for (const char* step : {"bb", "bb+nonmonotone", "auto+armijo"}) {
+    CHECK_THAT(message(table, {.step = step, .coordinates = "gram", .l1 = 0.1}),
+               ContainsSubstring("step = " + std::string(step)) && ContainsSubstring("can't be combined") &&
+                   ContainsSubstring("choose armijo"));
+  }
+  for (const char* step : {"armijo", "nonmonotone", "grow"}) {
+    CHECK(fit(table, {.step = step, .coordinates = "gram", .l1 = 0.1}).result.ok());
+  }
+  CHECK_THAT(message(table, {.class_weight = "foo"}), ContainsSubstring("'foo'; there is balanced"));
   CHECK_THAT(message(table, {.model = "logistic"}), ContainsSubstring("two classes"));
   CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,y\n", {.target = "b"}), {.model = "least-squares"}),
              ContainsSubstring("is text"));

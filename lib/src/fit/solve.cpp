@@ -332,6 +332,13 @@ void refuse_what_cannot_be_combined(const Problem& problem, const FitOptions& op
     throw std::invalid_argument("l1 goes by proximal steps, in plain or gram coordinates: coordinates = " +
                                 options.coordinates + " can't be combined with it");
   }
+  if (options.coordinates == gram && !options.step.empty() &&
+      entries_of(options.step).front()->role == Role::proposes) {
+    throw std::invalid_argument(
+        "l1 goes in gram coordinates by proximal Newton steps, whose own length is 1: step = " + options.step +
+        ", which proposes lengths for the plain gradient, can't be combined with them; choose armijo, or plain "
+        "coordinates");
+  }
 }
 
 }  // namespace

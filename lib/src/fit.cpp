@@ -21,7 +21,8 @@ using namespace fitting;
 
 void check_choice(const std::string& what, const std::string& name, const std::vector<std::string>& there) {
   if (std::find(there.begin(), there.end(), name) != there.end()) return;
-  throw std::invalid_argument("there is no " + what + " '" + name + "'; there are " + joined(there));
+  throw std::invalid_argument("there is no " + what + " '" + name + "'; there " + (there.size() == 1 ? "is " : "are ") +
+                              joined(there));
 }
 
 /// The matrix as it is to be fitted: as it lies in the table, or shifted where that keeps digits.

@@ -99,7 +99,7 @@ TEST_CASE("a value out of its range is refused before any file is opened") {
   refuses(train("--threads", "two"), "--threads needs a number");
   refuses(train("--direction", "down"), "there are steepest, heavy-ball, nesterov, cg, l-bfgs, truncated-newton");
   refuses(train("--coordinates", "polar"), "there are plain, diagonal, gram");
-  refuses(train("--class-weight", "heavy"), "there are balanced");
+  refuses(train("--class-weight", "heavy"), "there is balanced");
   refuses(train("--model", "forest"), "there are least-squares, huber, quantile, logistic, softmax, poisson");
   refuses(train("--model", "huber:delta=-1"), "delta = -1 of huber is out of range");
   refuses(train("--model", "quantile:levl=0.5"), "quantile has no option 'levl'; it has level, width");

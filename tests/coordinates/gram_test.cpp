@@ -96,6 +96,19 @@ TEST_CASE("a quadratic arrives in one step of 1, from anywhere, however ill-cond
   }
 }
 
+TEST_CASE("a quadratic whose gradient is huge or tiny arrives in one step too, by L-BFGS as by the gradient") {
+  for (const double distance : {1e-120, 1e100, 1e140}) {
+    Bowl bowl = turned_bowl(12, 10);
+    bowl.centre.setZero();
+    Gram gram(bowl);
+    const Result result = Minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{.gradient = 1e-6}}.run(
+        gram, distance * random_matrix(12, 1, 9));
+    INFO("distance " << distance << ": " << result.explain());
+    CHECK(result.iterations == 1);
+    CHECK(bowl.evaluations == 2);
+  }
+}
+
 TEST_CASE("a logistic regression in odd units needs a few passes in Gram coordinates, many without") {
   const Table table = table_in_odd_units(400, 21);
   Logistic model{table.X, table.y, {.l2 = 1e-6}};

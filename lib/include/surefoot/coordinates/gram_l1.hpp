@@ -44,7 +44,7 @@ struct GramL1Options {
 /// gradient where it led.
 ///
 /// A rule that lets the loss rise for a while is not for it: from where most rows are far on the wrong side a Hessian says
-/// little.
+/// little. Nor is one that proposes lengths of its own, such as Barzilai and Borwein's: they are those of plain gradients.
 template <Objective ObjectiveType, HasHessian Source = ObjectiveType>
 class GramL1 {
   static_assert(!Proximal<ObjectiveType>, "GramL1 takes a smooth objective: bounds don't combine with its steps");

@@ -107,8 +107,7 @@ TEST_CASE("class weights are refused where there are no classes, and where they 
   const Table table = read_text("x,y\n1,2\n2,3\n3,5\n", {.target = "y"});
   CHECK(mentions(thrown([&] { fit(table, {.class_weight = "balanced"}); }),
                  "class weights are for classes, and least-squares has none"));
-  CHECK(
-      mentions(thrown([&] { fit(table, {.class_weight = "heavy"}); }), "no class weight 'heavy'; there is balanced"));
+  CHECK(mentions(thrown([&] { fit(table, {.class_weight = "heavy"}); }), "no class weight 'heavy'; there is balanced"));
 }
 
 TEST_CASE("row weights that a program put together are checked as those of a file") {

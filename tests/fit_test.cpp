@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <random>
 #include <string>
 
@@ -358,5 +359,103 @@ TEST_CASE("a large table's run is measured from the constant model's gradient, w
     CHECK(fitted.result.start_loss == Approx(loss));
     CHECK(fitted.result.start_gradient_norm == Approx(gradient.cwiseAbs().maxCoeff()));
     CHECK(fitted.result.gradient_norm <= 1e-6 * gradient.cwiseAbs().maxCoeff() * (1 + 1e-9));
+  }
+}
+
+namespace {
+
+/// Rows of columns that tell nothing, and a target.
+Table told_nothing(int rows, const std::function<std::string(int)>& target) {
+  std::string text = "x,c,y\n";
+  for (int i = 0; i < rows; ++i) text += "1,2," + target(i) + "\n";
+  return read_text(text, {.target = "y"});
+}
+
+/// Of three columns and a target of three, two or many values.
+Table told_something(int levels) {
+  std::mt19937 random(8);
+  std::normal_distribution<double> normal;
+  std::string text = "a,b,c,y\n";
+  for (int i = 0; i < 700; ++i) {
+    const double a = normal(random), b = normal(random), c = normal(random);
+    const int value = static_cast<int>(std::abs(3 * (a + normal(random)))) % levels;
+    text += std::to_string(a) + "," + std::to_string(b) + "," + std::to_string(c) + "," + std::to_string(value) + "\n";
+  }
+  return read_text(text, {.target = "y"});
+}
+
+}  // namespace
+
+TEST_CASE("where the columns tell nothing the constant model is the fit, found at once") {
+  const auto some = [](int i) { return std::string(i % 5 == 0 ? "1" : "0"); };
+  for (const char* model : {"least-squares", "logistic", "poisson", "squared-hinge", "huber"}) {
+    for (const int rows : {37, 20'000}) {
+      const Fit found = fit(told_nothing(rows, some), {.model = model});
+      INFO(model << ", " << rows << " rows: " << found.result.explain());
+      CHECK(found.result.status == Status::converged);
+      CHECK(found.passes <= 5);
+      CHECK(found.result.rollbacks == 0);
+    }
+  }
+  const Fit classes = fit(told_nothing(37, [](int i) { return std::string(1, "abc"[i % 3]); }), {.model = "softmax"});
+  CHECK(classes.result.status == Status::converged);
+  CHECK(classes.passes <= 2);
+}
+
+TEST_CASE("a target that is one number is fitted at once, whatever the columns") {
+  std::mt19937 random(3);
+  std::normal_distribution<double> normal;
+  for (const char* number : {"7", "0.1", "1.01", "123456.789"}) {
+    std::string text = "x,y\n";
+    for (int i = 0; i < 20'000; ++i) text += std::to_string(normal(random)) + "," + number + "\n";
+    const Table table = read_text(text, {.target = "y"});
+    for (const char* model : {"poisson", "least-squares"}) {
+      const Fit found = fit(table, {.model = model});
+      INFO(model << " of " << number << ": " << found.result.explain());
+      CHECK(found.result.status == Status::converged);
+      CHECK(found.passes <= 4);
+      CHECK(std::abs(found.fitted_weights[0]) <= 1e-9);
+    }
+  }
+}
+
+TEST_CASE("an L1 penalty that leaves no coefficient is met at once, in the coordinates of each model") {
+  const std::pair<const char*, int> models[] = {
+      {"least-squares", 9}, {"logistic", 2}, {"poisson", 9}, {"squared-hinge", 2}, {"softmax", 3}};
+  for (const auto& [model, levels] : models) {
+    for (const char* scale : {"standard", "none"}) {
+      const Fit found = fit(told_something(levels), {.model = model, .l1 = 10, .scale = scale});
+      INFO(model << ", scale " << scale << ": " << found.result.explain());
+      CHECK(found.result.status == Status::converged);
+      CHECK(found.passes <= 5);
+      CHECK(found.fitted_weights.isZero(0));
+      CHECK(found.result.gradient_norm <= 1e-14);  // of the penalised loss: the slopes of the columns are far larger
+      CHECK(found.result.start_gradient_norm <= 1e-14);
+    }
+  }
+}
+
+TEST_CASE("a fit of columns in tiny units is not taken for rounding") {
+  const Table plain = told_something(2);
+  Table tiny = plain;
+  std::get<DenseMatrix>(tiny.x) *= 1e-13;
+  const FitOptions options{.model = "logistic", .scale = "none", .intercept = false};
+  CHECK(fit(tiny, options).data_loss == Approx(fit(plain, options).data_loss).epsilon(1e-9));
+}
+
+TEST_CASE("a target in other units, however large or small, is as quickly fitted") {
+  const Table plain = read_text(houses(), {.target = "price"});
+  const FitOptions options{.model = "least-squares"};
+  const Fit expected = fit(plain, options);
+  for (const double unit : {1e-140, 1e-100, 1e100, 1e140}) {
+    Table scaled = plain;
+    scaled.y *= unit;
+    for (const char* coordinates : {"gram", "plain"}) {
+      const Fit found = fit(scaled, {.model = "least-squares", .coordinates = coordinates});
+      INFO(unit << ", " << coordinates << ": " << found.result.explain());
+      CHECK(found.result.status == Status::converged);
+      CHECK(found.data_loss / unit / unit == Approx(expected.data_loss).epsilon(1e-9));
+    }
+    CHECK(fit(scaled, options).passes <= expected.passes + 2);
   }
 }

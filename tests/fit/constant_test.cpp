@@ -168,3 +168,76 @@ TEST_CASE("one class only, or no event at all, begins at a number, not at minus 
   CHECK(constant(data, none, PoissonLoss{}, {})[0] < -10);
   CHECK(constant(data, none, SoftmaxLoss{}, {}, 2).allFinite());
 }
+
+TEST_CASE("what rounding leaves of a gradient is above that at the best constant, and far below that of any column") {
+  Data data;
+  const std::pair<AnyLoss, const Vector*> models[] = {{LeastSquaresLoss{}, &data.numbers},
+                                                      {LogisticLoss{}, &data.labels},
+                                                      {SquaredHingeLoss{}, &data.labels},
+                                                      {PoissonLoss{}, &data.counts},
+                                                      {SoftmaxLoss{}, &data.classes}};
+  for (const auto& [loss, y] : models) {
+    const Index classes = std::holds_alternative<SoftmaxLoss>(loss) ? 3 : 1;
+    for (const Vector& weights : {Vector(), data.weights}) {
+      const Problem problem{&data.x, *y, loss, classes, {.row_weights = weights}, 0, true};
+      const Vector intercepts = best_constant(problem);
+      Vector w = Vector::Zero(3 * classes), gradient(3 * classes);
+      w.tail(classes) = intercepts;
+      make_linear(data.x, *y, loss, classes, {.row_weights = weights})->loss(w, gradient);
+      DenseMatrix ones = DenseMatrix::Ones(rows, 2);
+      const double rounding =
+          gradient_rounding(intercepts, {&ones, *y, loss, classes, {.row_weights = weights}, 0, true});
+      CHECK(max_norm(gradient) <= rounding);
+      CHECK(rounding <= 1e-13 * (1 + max_norm(*y)));
+    }
+  }
+}
+
+TEST_CASE("rounding is measured in the target's unit, and in that of columns smaller than 1") {
+  Data data;
+  const auto rounding = [&](const DenseMatrix& x, const Vector& y) {
+    return gradient_rounding(Vector::Constant(1, y.mean()), {&x, y, LeastSquaresLoss{}, 1, {}, 0, true});
+  };
+  const DenseMatrix ones = DenseMatrix::Ones(rows, 2);
+  const double expected = rounding(ones, data.numbers);
+  CHECK(expected > 0);
+  CHECK(rounding(ones, 1e-50 * data.numbers) == Approx(1e-50 * expected));
+  CHECK(rounding(1e-20 * ones, data.numbers) == Approx(1e-20 * expected));
+  CHECK(rounding(1e20 * ones, data.numbers) == expected);
+}
+
+TEST_CASE("of many rows, in the order of their classes, the gradient at the constant is rounding and known as such") {
+  const Index many = 600'000, first = 200'003;
+  const DenseMatrix ones = DenseMatrix::Ones(many, 1);
+  Vector y = Vector::Zero(many);
+  y.head(first).setOnes();
+  for (const AnyLoss& loss : {AnyLoss{LogisticLoss{}}, AnyLoss{SquaredHingeLoss{}}, AnyLoss{LeastSquaresLoss{}}}) {
+    const Problem problem{&ones, y, loss, 1, {}, 0, true};
+    Vector w = Vector::Zero(2), gradient(2);
+    w.tail<1>() = best_constant(problem);
+    make_linear(ones, y, loss, 1, {})->loss(w, gradient);
+    CHECK(max_norm(gradient) <= gradient_rounding(w, problem));
+    CHECK(gradient_rounding(w, problem) <= 4e-12);
+  }
+}
+
+TEST_CASE("what a margin's last digit changes in a slope counts as rounding: of a target far from zero") {
+  Data data;
+  const Vector far = data.numbers.array() + 1e12;
+  const Problem problem{&data.x, far, LeastSquaresLoss{}, 1, {}, 0, true};
+  Vector w = Vector::Zero(3);
+  w.tail<1>() = best_constant(problem);
+  const double rounding = gradient_rounding(w, problem);
+  CHECK(rounding >= 0.5 * epsilon * 1e12);
+  CHECK(rounding <= 2 * epsilon * 1e12);
+}
+
+TEST_CASE("of many rows that are all alike the constant is that number, to its last digits") {
+  const Index many = 1'000'003;
+  const DenseMatrix x = DenseMatrix::Zero(many, 1);
+  const Vector y = Vector::Constant(many, 0.1);
+  for (const Vector& weights : {Vector(), Vector(Vector::Constant(many, 0.7))}) {
+    const Problem problem{&x, y, LeastSquaresLoss{}, 1, {.row_weights = weights}, 0, true};
+    CHECK(std::abs(best_constant(problem)[0] - 0.1) <= epsilon * 0.1);
+  }
+}

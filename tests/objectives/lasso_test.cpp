@@ -6,6 +6,7 @@
 #include "surefoot/minimize.hpp"
 #include "surefoot/objectives/functions.hpp"
 #include "surefoot/registry.hpp"
+#include "surefoot/steps/armijo.hpp"
 
 using namespace surefoot;
 
@@ -165,4 +166,33 @@ TEST_CASE("a rule that judges by slopes is refused with an L1 penalty, with the 
   CHECK_THROWS_WITH(
       (Minimizer{SteepestDescent{}, make_rule("weak-wolfe"), Monitor{}, Stop{}}.run(lasso, Vector::Ones(2))),
       Catch::Matchers::ContainsSubstring("no slopes along its path"));
+}
+
+TEST_CASE("a start that is the minimum but for rounding is seen as such before any step") {
+  SmallData data;
+  WithL1 lasso{data, 100.0, 1};  // no slope is worth that
+  Vector start = Vector::Zero(11);
+  start[10] = data.y.mean();
+  const Minimizer minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = 1e-6, .absolute_gradient = 1e-14}};
+  const Result result = minimizer.run(lasso, start);
+  CHECK(result.code == Code::gradient);
+  CHECK(result.iterations == 0);
+  CHECK(result.gradient_evaluations == 1);
+  CHECK(result.gradient_norm <= 1e-14);
+}
+
+TEST_CASE("a run that takes no step tells the proximal residual, not the gradient") {
+  SmallData data;
+  const double l1 = 0.05;
+  WithL1 lasso{data, l1, 1};
+  Vector start = Vector::Zero(11), gradient;
+  start[10] = data.y.mean();
+  data.loss(start, gradient);
+  const double expected = max_norm(gradient.head(10)) - l1;
+  REQUIRE(expected > std::abs(gradient[10]));
+  const Minimizer minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.max_iterations = 0}};
+  const Result result = minimizer.run(lasso, start);
+  CHECK(result.code == Code::iterations);
+  CHECK(result.gradient_norm == Approx(expected));
+  CHECK(result.start_gradient_norm == Approx(expected));
 }

@@ -64,6 +64,7 @@ struct FitOptions {
                                        // standardised columns; for a line through the file's own, scale = "none"
   std::string class_weight{};          // balanced: every class counts the same in all; empty: every row does
   double tolerance = 1e-6;             // >= 0: stop when |g|∞ <= tolerance · |g₀|∞, in the fitted columns
+                                       // (or at what rounding makes of g, where that is more)
   std::optional<int> max_iterations = 10000;
   std::optional<double> max_seconds{};
   std::optional<LinearModel> start{};  // begin at this model, of the same kind, columns and classes

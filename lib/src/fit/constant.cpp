@@ -30,8 +30,13 @@ double quantile(const Vector& y, const Vector& weights, double share) {
   return values[order.back()];
 }
 
+/// To its last digits: a sum over many rows loses some, which the mean of what is left gives back.
 double mean(const Vector& y, const Vector& weights) {
-  return weights.size() == 0 ? y.mean() : weights.dot(y) / weights.sum();
+  const auto rough = [&weights](const auto& of) {
+    return weights.size() == 0 ? of.mean() : weights.dot(of.matrix()) / weights.sum();
+  };
+  const double first = rough(y), left = rough(y.array() - first);
+  return std::isfinite(left) ? first + left : first;
 }
 
 /// log(share / (1 − share)), also where there is one class only.
@@ -51,6 +56,33 @@ double constant_of(const PoissonLoss&, const Vector& y, const Vector& weights) {
 }
 // The minimum of p (1 − b)² + (1 − p) (1 + b)².
 double constant_of(const SquaredHingeLoss&, const Vector& y, const Vector& weights) { return 2 * mean(y, weights) - 1; }
+
+/// Between the rows that tell of all.
+Index stride_of(const Problem& problem) {
+  constexpr Index looked_at = 256;
+  return std::max<Index>(1, problem.y.size() / looked_at);
+}
+
+/// What rounding the margin does to a row's slope, in units: it is known to its last digit. Of Poisson's the difference of a
+/// mean (its curvature) and a count has the last digits of those too.
+template <class Loss>
+double units_of_margin(const Terms<double>& there, double margin) {
+  return there.curvature * (std::abs(margin) + (std::is_same_v<Loss, PoissonLoss> ? 2 : 0));
+}
+
+/// The largest entry of a row as it is fitted: about 1 where the columns are scaled. Of others the mean by some rows, but no
+/// more than 1, for the intercept.
+double typical_entry(const Problem& problem) {
+  if (problem.linear.scale.size() > 0) return 1;
+  const Index stride = stride_of(problem);
+  double sum = 0, count = 0;
+  std::visit(
+      [&](const auto* x) {
+        for (Index i = 0; i < x->rows(); i += stride, ++count) sum += max_norm(Vector(x->row(i)));
+      },
+      problem.x);
+  return sum > 0 ? std::min(1.0, sum / count) : 1;
+}
 
 }  // namespace
 
@@ -98,8 +130,7 @@ AtConstant at_constant(const Problem& problem) {
 }
 
 double curvature_at(double constant, const Problem& problem) {
-  constexpr Index looked_at = 256;
-  const Index stride = std::max<Index>(1, problem.y.size() / looked_at);
+  const Index stride = stride_of(problem);
   double sum = 0, count = 0;
   std::visit(
       [&]<class Loss>(const Loss& loss) {
@@ -112,6 +143,33 @@ double curvature_at(double constant, const Problem& problem) {
       problem.loss);
   const double mean = sum / count;
   return mean > 0 && std::isfinite(mean) ? mean : 1;
+}
+
+double gradient_rounding(const Vector& constant, const Problem& problem) {
+  const double margin = problem.intercept ? constant.tail<1>()[0] : 0;
+  const Vector& weights = problem.linear.row_weights;
+  const Index stride = stride_of(problem);
+  double slopes = 0, units = 0, weight = 0;
+  std::visit(
+      [&]<class Loss>(const Loss& loss) {
+        for (Index i = 0; i < problem.y.size(); i += stride) {
+          const double counts = weights.size() > 0 ? weights[i] : 1;
+          weight += counts;
+          if constexpr (is_softmax<Loss>) {
+            slopes += counts;  // a share minus 0 or 1
+          } else {
+            const auto there = loss.at(margin, problem.y[i]);
+            slopes += counts * std::abs(there.slope);
+            units += counts * units_of_margin<Loss>(there, margin);
+          }
+        }
+      },
+      problem.loss);
+  // The error of a sum grows with the root of its terms, as a rule by no more than a small multiple (Higham & Mary, 2019);
+  // of 600,000 rows in the order of their classes it was 0.4 of this.
+  const double of_sum = 8 * std::sqrt(static_cast<double>(problem.y.size()));
+  const double found = epsilon * typical_entry(problem) * (of_sum * slopes + units) / weight;
+  return std::isfinite(found) ? found : 0;
 }
 
 }  // namespace surefoot::fitting

@@ -85,13 +85,23 @@ class Run {
     constant_ = Vector::Zero(problem_.size());
     if (problem_.intercept) constant_.tail(problem_.classes) = best_constant(problem_);
     const Vector& constant = constant_;
+    if (options_.tolerance > 0) {  // else all digits are asked for
+      rounding_ = gradient_rounding(constant, problem_);
+      stop_.absolute_gradient = rounding_;
+    }
     start_ = problem_.start.size() > 0 ? problem_.start : constant;
     if (problem_.start.size() > 0) measure_from(constant);
     if (plan_.coordinates != Way::gram) return;
     if (facts_.proximal) plan_.start_rows = 0;
     auto [first, second] = draw_rows(facts_.rows, problem_.start.size() > 0 ? 0 : plan_.start_rows, plan_.metric_rows);
     if (first.empty() && second.empty()) return;
-    if (problem_.start.size() == 0 && !facts_.proximal) measure_from(constant);
+    if (problem_.start.size() == 0 && !facts_.proximal) {
+      measure_from(constant);
+      if (cold_gradient_ <= rounding_) {  // the columns tell nothing: no metric is worth a pass
+        plan_.begins_plain = true;
+        return;
+      }
+    }
     metric_rows_ = std::move(second);
     if (!first.empty()) start_from(Sample(problem_, std::move(first)), constant);
   }
@@ -151,8 +161,9 @@ class Run {
     penalised = penalised.sign() * (penalised.abs() - problem_.l1).cwiseMax(0);
     cold_gradient_ = max_norm(gradient);
     if (!std::isfinite(cold_gradient_)) return;
+    goal_ = options_.tolerance * cold_gradient_;
     stop_.gradient.reset();
-    stop_.absolute_gradient = options_.tolerance * cold_gradient_;
+    stop_.absolute_gradient = std::max(goal_, rounding_);
   }
 
   /// At one margin all rows curve alike, and of columns of deviation 1 that is the Hessian's diagonal.
@@ -215,7 +226,8 @@ class Run {
   Result run_working_sets(const MinimizerType& minimizer, Solution& solution) {
     WorkingSets sets(*objective_, problem_,
                      {.accuracy = options_.tolerance,
-                      .gradient = stop_.absolute_gradient.value_or(0),
+                      .gradient = goal_,
+                      .rounding = rounding_,
                       .max_seconds = options_.max_seconds,
                       .cancel = options_.cancel});
     const auto until_given_up = [&sets, observer = observed(options_.observer)](const Event& event) {
@@ -233,7 +245,7 @@ class Run {
     solution.coordinates = name_of(Way::plain);
     Stop rest = stop_;
     rest.gradient.reset();
-    rest.absolute_gradient = stop_.absolute_gradient.value_or(options_.tolerance * first.start_gradient_norm);
+    rest.absolute_gradient = std::max(goal_ > 0 ? goal_ : options_.tolerance * first.start_gradient_norm, rounding_);
     if (rest.max_iterations) rest.max_iterations = *rest.max_iterations - first.iterations;
     if (rest.max_seconds) rest.max_seconds = std::max(0.0, *rest.max_seconds - first.seconds);
     const AnyRule rule = make_rule(options_.step.empty() ? "auto+nonmonotone" : options_.step);
@@ -286,9 +298,8 @@ class Run {
       metrics.then_sample([this] { return metric_sample(); }, plan_.sample_cost,
                           static_cast<double>(plan_.metric_rows) / static_cast<double>(facts_.weights));
     }
-    return InCoordinates::gram(
-        *objective_, std::move(metrics),
-        {.accuracy = std::max(options_.tolerance, 1e-15), .gradient = stop_.absolute_gradient.value_or(0)});
+    return InCoordinates::gram(*objective_, std::move(metrics),
+                               {.accuracy = std::max(options_.tolerance, 1e-15), .gradient = goal_});
   }
   std::unique_ptr<Sample> metric_sample() {
     auto sample = std::make_unique<Sample>(problem_, metric_rows_);
@@ -313,6 +324,8 @@ class Run {
   Vector constant_{}, start_{};
   Stop stop_{};
   Vector cold_diagonal_{};
+  double goal_ = 0;      // for the largest gradient entry; 0: the tolerance times the first
+  double rounding_ = 0;  // in such an entry
   double cold_loss_ = not_a_number, cold_gradient_ = not_a_number, passes_of_samples_ = 0;
 };
 

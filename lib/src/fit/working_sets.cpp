@@ -62,7 +62,9 @@ double WorkingSets::passes() const {
 
 void WorkingSets::solve(const Vector& w, const Vector& gradient) {
   const double worst = l1_violation(w, gradient, problem_->l1, problem_->free());
-  if (at_.size() == 0) goal_ = options_.gradient > 0 ? options_.gradient : options_.accuracy * worst;
+  if (at_.size() == 0) {
+    goal_ = std::max(options_.gradient > 0 ? options_.gradient : options_.accuracy * worst, options_.rounding);
+  }
   at_ = w;
   const auto enough = [&](double share) { return std::max(0.3 * goal_, share * worst); };
   const bool keeps = holds_all(w, gradient, enough(forcing)) && !(by_columns_ && slow_);

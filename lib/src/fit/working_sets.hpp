@@ -21,6 +21,7 @@ namespace surefoot::fitting {
 struct WorkingSetOptions {
   double accuracy = 1e-6;  // by how much the proximal residual is to fall
   double gradient = 0;     // > 0: or to what size
+  double rounding = 0;     // below which it need not fall
   Index most = 1024;       // columns of a set
   std::optional<double> max_seconds{};
   std::stop_token cancel{};

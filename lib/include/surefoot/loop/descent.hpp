@@ -95,7 +95,17 @@ class Descent {
     stepper_.monitor().begin(at_->loss * unit_);
     settling_.emplace(first_gradient_max_);
     lower_bound_ = oracle_.lower_bound();
+    if constexpr (has_residual) look_at_start();
     if constexpr (OracleType::is_batched) leave_best();
+  }
+
+  /// A proximal residual is measured along a step. From the minimum itself no step leads anywhere, so a start that is small
+  /// enough must be seen before the first.
+  void look_at_start() {
+    start_residual_ = residual_beside_steps(*at_);
+    if (!stop_.absolute_gradient || !(start_residual_ <= *stop_.absolute_gradient)) return;
+    at_->gradient_max = first_gradient_max_ = start_residual_;
+    residual_known_ = true;
   }
 
   // --- what may change between two iterations ------------------------------------------------------------------------
@@ -351,6 +361,8 @@ class Descent {
     }
     if (motion == Motion::undone) {
       if (at_ != best_) return nullptr;
+      if (!residual_known_) first_gradient_max_ = start_residual_;
+      residual_known_ = true;
       best_->gradient_max = 0;
       end(Code::gradient, "the proximal step leads back to the point itself: it is a minimum along every feasible way");
       return nullptr;
@@ -725,13 +737,11 @@ class Descent {
       return false;  // a difference of rounding
     best_ = lowest_;
     lowest_ = nullptr;
+    if constexpr (OracleType::is_proximal) best_->gradient_max = residual_beside_steps(*best_);
     const bool open_end = code_ == Code::target || code_ == Code::unbounded_below;
     if ((status != Status::converged && status != Status::stalled) || open_end || ++resumed_ > 20) return false;
     ended_ = false;
     at_ = best_;
-    if constexpr (OracleType::is_proximal) {
-      if (step_ > 0) best_->gradient_max = residual(*best_, step_);
-    }
     direction_.restart();
     restarted_ = Cause::lower;
     settling_.emplace(first_gradient_max_);
@@ -747,6 +757,8 @@ class Descent {
     if (move.cosine > 0 && curvature > sharpest_) sharpest_ = curvature;
   }
 
+  static constexpr bool has_residual = OracleType::is_proximal && !OracleType::is_batched;
+
   /// The proximal residual |w − prox(w − t g)|∞ / t takes the gradient's place in the tests.
   void measure_residual(const Point& origin, Point& next) {
     if (!residual_known_) {
@@ -756,6 +768,11 @@ class Descent {
       residual_known_ = true;
     }
     next.gradient_max = residual(next, trial_.step);
+  }
+  /// At a point that no step led to: at the last step, else at as long a one as an opening tries.
+  double residual_beside_steps(const Point& point) {
+    const double natural = size_of(norm(point.w)) / point.gradient_norm;
+    return residual(point, step_ > 0 ? step_ : std::isfinite(natural) ? Opening::share * natural : 1);
   }
   double residual(const Point& point, double step) {
     // A step that moves no weight says nothing, nor does one that no weight could follow.
@@ -935,6 +952,7 @@ class Descent {
 
   /// Where nothing more can be gained the default test asks for a small gradient only.
   bool small_by_default() {
+    if (OracleType::is_proximal && !residual_known_) return false;  // no gradient says it beside a penalty
     if (stop_.tests_convergence() || !settling_->small(best_->gradient_max) || !entries_settled()) return false;
     return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                    number(best_->gradient_max) + ", and the loss falls no further");
@@ -991,6 +1009,12 @@ class Descent {
     if constexpr (OracleType::is_batched) {
       const bool known = code_ == Code::gradient || code_ == Code::target;  // both are said of the best point
       if (iteration_ > 0 && !known && may_call(1)) full_check();
+    }
+    if constexpr (has_residual) {
+      if (!residual_known_ && best_->sound) {  // no step was taken
+        first_gradient_max_ = start_residual_;
+        best_->gradient_max = residual_beside_steps(*best_);
+      }
     }
     Result result;
     result.status = status_of(code_);
@@ -1116,7 +1140,7 @@ class Descent {
   int iteration_ = 0, steps_ = 0, tries_ = 0, failed_rays_ = 0, resumed_ = 0;
   double unit_ = 1;
   double start_loss_ = not_a_number, start_norm_ = not_a_number, first_gradient_max_ = not_a_number,
-         lower_bound_ = -infinity, lowest_loss_ = not_a_number;
+         start_residual_ = not_a_number, lower_bound_ = -infinity, lowest_loss_ = not_a_number;
   double step_ = not_a_number, taken_length_ = 0, taken_decrease_ = 0, longest_ = 0, stuck_step_ = 0, sharpest_ = 0,
          progress_ = 0, cap_ = infinity;
   struct {

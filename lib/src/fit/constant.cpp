@@ -63,13 +63,11 @@ Index stride_of(const Problem& problem) {
   return std::max<Index>(1, problem.y.size() / looked_at);
 }
 
-/// What a row's slope is added up from, in size. A margin is known to its last digit, which its curvature carries into the
-/// slope; of Poisson's, the difference of a mean (its curvature) and a count, both have a last digit of their own.
+/// What rounding the margin does to a row's slope, in units: it is known to its last digit. Of Poisson's the difference of a
+/// mean (its curvature) and a count has the last digits of those too.
 template <class Loss>
-double size_of_slope(const Loss& loss, double margin, double y) {
-  const auto there = loss.at(margin, y);
-  const double of_margin = std::abs(there.slope) + there.curvature * std::abs(margin);
-  return std::is_same_v<Loss, PoissonLoss> ? of_margin + there.curvature : of_margin;
+double units_of_margin(const Terms<double>& there, double margin) {
+  return there.curvature * (std::abs(margin) + (std::is_same_v<Loss, PoissonLoss> ? 2 : 0));
 }
 
 /// The largest entry of a row as it is fitted: about 1 where the columns are scaled. Of others the mean by some rows, but no
@@ -83,7 +81,7 @@ double typical_entry(const Problem& problem) {
         for (Index i = 0; i < x->rows(); i += stride, ++count) sum += max_norm(Vector(x->row(i)));
       },
       problem.x);
-  return std::min(1.0, sum / count);
+  return sum > 0 ? std::min(1.0, sum / count) : 1;
 }
 
 }  // namespace
@@ -147,26 +145,30 @@ double curvature_at(double constant, const Problem& problem) {
   return mean > 0 && std::isfinite(mean) ? mean : 1;
 }
 
-double gradient_rounding(const Vector& constants, const Problem& problem) {
-  // Of the sum over the rows: its partial sums are rounded too, each by half a unit, most of which cancel.
-  constexpr double units = 4;
-  double sum = 0, weight = 0;
+double gradient_rounding(const Vector& constant, const Problem& problem) {
+  const double margin = problem.intercept ? constant.tail<1>()[0] : 0;
   const Vector& weights = problem.linear.row_weights;
   const Index stride = stride_of(problem);
+  double slopes = 0, units = 0, weight = 0;
   std::visit(
       [&]<class Loss>(const Loss& loss) {
         for (Index i = 0; i < problem.y.size(); i += stride) {
           const double counts = weights.size() > 0 ? weights[i] : 1;
           weight += counts;
           if constexpr (is_softmax<Loss>) {
-            sum += counts;  // a share minus 0 or 1
+            slopes += counts;  // a share minus 0 or 1
           } else {
-            sum += counts * size_of_slope(loss, constants[0], problem.y[i]);
+            const auto there = loss.at(margin, problem.y[i]);
+            slopes += counts * std::abs(there.slope);
+            units += counts * units_of_margin<Loss>(there, margin);
           }
         }
       },
       problem.loss);
-  const double found = units * epsilon * typical_entry(problem) * sum / weight;
+  // The error of a sum grows with the root of its terms, as a rule by no more than a small multiple (Higham & Mary, 2019);
+  // of 600,000 rows in the order of their classes it was 0.4 of this.
+  const double of_sum = 8 * std::sqrt(static_cast<double>(problem.y.size()));
+  const double found = epsilon * typical_entry(problem) * (of_sum * slopes + units) / weight;
   return std::isfinite(found) ? found : 0;
 }
 

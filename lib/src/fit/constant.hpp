@@ -19,8 +19,8 @@ AtConstant at_constant(const Problem& problem);
 /// losses of one margin.
 double curvature_at(double constant, const Problem& problem);
 
-/// What rounding leaves of an entry of the gradient that is zero at these intercepts, the weights zero: of the fitted columns,
-/// whose entries are about 1 at most. By some of the rows.
-double gradient_rounding(const Vector& constants, const Problem& problem);
+/// What rounding leaves of an entry of the gradient that is zero at the constant model (weights 0, then the intercepts). Of the
+/// fitted columns, whose entries are about 1 at most; by some of the rows.
+double gradient_rounding(const Vector& constant, const Problem& problem);
 
 }  // namespace surefoot::fitting

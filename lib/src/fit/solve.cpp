@@ -85,8 +85,10 @@ class Run {
     constant_ = Vector::Zero(problem_.size());
     if (problem_.intercept) constant_.tail(problem_.classes) = best_constant(problem_);
     const Vector& constant = constant_;
-    rounding_ = gradient_rounding(constant, problem_);
-    stop_.absolute_gradient = rounding_;
+    if (options_.tolerance > 0) {  // else all digits are asked for
+      rounding_ = gradient_rounding(constant, problem_);
+      stop_.absolute_gradient = rounding_;
+    }
     start_ = problem_.start.size() > 0 ? problem_.start : constant;
     if (problem_.start.size() > 0) measure_from(constant);
     if (plan_.coordinates != Way::gram) return;

@@ -361,6 +361,8 @@ class Descent {
     }
     if (motion == Motion::undone) {
       if (at_ != best_) return nullptr;
+      if (!residual_known_) first_gradient_max_ = start_residual_;
+      residual_known_ = true;
       best_->gradient_max = 0;
       end(Code::gradient, "the proximal step leads back to the point itself: it is a minimum along every feasible way");
       return nullptr;
@@ -950,6 +952,7 @@ class Descent {
 
   /// Where nothing more can be gained the default test asks for a small gradient only.
   bool small_by_default() {
+    if (OracleType::is_proximal && !residual_known_) return false;  // no gradient says it beside a penalty
     if (stop_.tests_convergence() || !settling_->small(best_->gradient_max) || !entries_settled()) return false;
     return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                    number(best_->gradient_max) + ", and the loss falls no further");

@@ -171,12 +171,13 @@ void run_set(const Set& set, const Options& options, Optima& optima, Records& al
 
 /// Those of an earlier run, except what ran now and the sets that nobody asked for.
 void add_earlier(const Options& options, const std::vector<Set>& sets, Records& records) {
+  const Records ran = records;
   for (const Record& record : read_csv(options.against)) {
     const auto is_it = [&](const Record& now) {
       return now.set == record.set && now.lambda == record.lambda && now.solver == record.solver;
     };
     const auto is_its_set = [&](const Set& set) { return set.name == record.set; };
-    if (std::any_of(records.begin(), records.end(), is_it)) continue;
+    if (std::any_of(ran.begin(), ran.end(), is_it)) continue;
     if (std::none_of(sets.begin(), sets.end(), is_its_set)) continue;
     if (std::find(options.lambdas.begin(), options.lambdas.end(), record.lambda) == options.lambdas.end()) continue;
     records.push_back(record);

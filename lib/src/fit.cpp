@@ -7,6 +7,7 @@
 #include "fit/columns.hpp"
 #include "fit/constant.hpp"
 #include "fit/measures.hpp"
+#include "fit/plan.hpp"
 #include "fit/rows.hpp"
 #include "fit/solve.hpp"
 #include "fit/start.hpp"
@@ -35,8 +36,8 @@ LinearOptions linear_options(const FitOptions& options, Vector weights) {
   LinearOptions linear{.l2 = options.l2};
   linear.row_weights = std::move(weights);
   linear.threads = options.threads;
-  linear.trusted =
-      true;  // what is not finite shows in the columns' scales or in the result, and is looked for then only
+  // What is not finite shows in the columns' scales or in the result, and is looked for then only.
+  linear.trusted = true;
   return linear;
 }
 
@@ -56,25 +57,28 @@ void refuse_not_finite(const Table& table) {
 }
 
 /// The columns are standardised for one read of the table, which also gives the gradient of the constant model: of a large
-/// table, where it saves a read that any run would begin with. (A small one begins at the constant itself.)
+/// table, where it may save a read to begin with (a small one begins at the constant itself), and where the run can use it,
+/// which must know the Hessian's diagonal too (all rows curve alike).
 Columns fit_columns(const Table& table, const FitOptions& options, Problem& problem, std::vector<std::string>& notes) {
   if (options.scale != "standard") return {};
   constexpr Index large = 1 << 17;  // numbers
-  const auto* dense = std::get_if<DenseMatrix>(&table.x);
+  const Facts facts = facts_of(problem);
+  const bool curve_alike = facts.curved && facts.margins == 1 && problem.linear.row_weights.size() == 0;
   AtConstant constant;
-  if (dense != nullptr && dense->size() >= large && problem.classes == 1) constant = at_constant(problem);
+  if (!facts.sparse && !facts.proximal && curve_alike && facts.rows * facts.columns >= large) {
+    constant = at_constant(problem);
+  }
   Columns columns =
       std::visit([&](const auto& x) { return standardise(x, notes, options.threads, constant.slopes); }, table.x);
   if (!columns.centre.allFinite() || columns.scale.hasNaN()) refuse_not_finite(table);
   problem.linear.scale = columns.scale;
   if (columns.shifted_copy.size() == 0) problem.linear.centre = columns.centre;
-  if (columns.products.size() > 0 && constant.slopes.size() > 0) {
-    const double weight =
-        problem.linear.row_weights.size() > 0 ? problem.linear.row_weights.sum() : static_cast<double>(table.rows());
+  if (columns.products.size() > 0) {
+    const auto rows = static_cast<double>(facts.rows);
     problem.constant_loss = constant.loss;
     problem.constant_gradient.resize(problem.size());
-    problem.constant_gradient.head(columns.products.size()) = columns.products / weight;
-    if (problem.intercept) problem.constant_gradient.tail<1>()[0] = constant.slopes.sum() / weight;
+    problem.constant_gradient.head(columns.products.size()) = columns.products / rows;
+    if (problem.intercept) problem.constant_gradient.tail<1>()[0] = constant.slopes.sum() / rows;
   }
   return columns;
 }

@@ -22,7 +22,7 @@ Moments moments(const DenseMatrix& x, const Vector& shift, int threads, const Ve
     Moments& own = of_pieces[static_cast<std::size_t>(piece)];
     own.sums.setZero(x.cols());
     own.squares.setZero(x.cols());
-    own.products.setZero(x.cols());
+    own.products.setZero(factors.size() > 0 ? x.cols() : 0);
     const Index end = std::min((piece + 1) * pieces.rows, x.rows());
     for (Index first = piece * pieces.rows; first < end; first += block) {
       const Index count = std::min(block, end - first);

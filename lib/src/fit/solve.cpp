@@ -169,10 +169,11 @@ class Run {
   bool diagonal_is_known() const {
     return facts_.standardised && facts_.curved && facts_.margins == 1 && problem_.linear.row_weights.size() == 0;
   }
+  double curvature_of_constant() const {
+    return curvature_at(problem_.intercept ? constant_.tail<1>()[0] : 0, problem_);
+  }
   Vector known_diagonal(const Vector& constant) const {
-    const double intercept = problem_.intercept ? constant.tail<1>()[0] : 0,
-                 curvature = curvature_at(intercept, problem_);
-    Vector known = Vector::Constant(constant.size(), curvature);
+    Vector known = Vector::Constant(constant.size(), curvature_of_constant());
     auto columns = known.head(problem_.columns()).array();
     columns = problem_.linear.scale.array().isInf().select(0.0, columns) + problem_.linear.l2;
     return known;
@@ -288,8 +289,7 @@ class Run {
     if (plan_.coordinates == Way::diagonal) return InCoordinates::diagonal(*objective_);
     Metrics metrics(*objective_, plan_.hessian_cost);
     if (plan_.begins_plain) {
-      const double intercept = problem_.intercept ? constant_.tail<1>()[0] : 0;
-      metrics.begin_plain(together * curvature_at(intercept, problem_) + problem_.linear.l2);
+      metrics.begin_plain(together * curvature_of_constant() + problem_.linear.l2);
     }
     if (!metric_rows_.empty()) {
       if (plan_.begins_diagonal) metrics.begin_with(steep_diagonal());

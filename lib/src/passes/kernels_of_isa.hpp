@@ -17,7 +17,7 @@ class Fetch {
  public:
   /// `lines` of cache under the rows of a step, `steps` in a group.
   template <class Value>
-  static Fetch with_margins(const DenseRows<Value>& x, Index lines, Index) {
+  static Fetch with_margins(const DenseRows<Value>& x, Index lines) {
     return {x.data + x.ahead, 0, of_margins(lines)};
   }
   template <class Value>
@@ -74,7 +74,7 @@ void multiply_narrow(const DenseRows<Value>& x, Index rest, const double* w, dou
     for (int p = 0; p + 1 < packs; ++p) sum = sum + load(row + p * pack_size) * weights[p];
     return sum;
   };
-  Fetch fetch = Fetch::with_margins(x, lines_of_group(x), 1);
+  Fetch fetch = Fetch::with_margins(x, lines_of_group(x));
   Index i = 0;
   for (; i + group <= x.rows; i += group) {
     const Value* row = x.data + i * x.stride;
@@ -89,7 +89,7 @@ void multiply_narrow(const DenseRows<Value>& x, Index rest, const double* w, dou
 template <bool fetches, class Value>
 void multiply_wide(const DenseRows<Value>& x, const double* w, double offset, double* margins) {
   const Index whole = x.columns - x.columns % pack_size, rest = x.columns - whole;
-  Fetch fetch = Fetch::with_margins(x, lines_of_packs<Value>(), packs_of(x));
+  Fetch fetch = Fetch::with_margins(x, lines_of_packs<Value>());
   Index i = 0;
   for (; i + group <= x.rows; i += group) {
     const Value* rows = x.data + i * x.stride;

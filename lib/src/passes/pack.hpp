@@ -95,7 +95,9 @@ inline void store_first(double* to, const Pack& values, Index count) {
 #endif
 }
 
-inline void prefetch(const void* address) { __builtin_prefetch(address, 0, 3); }
+/// Into the second cache: the first is full of the rows at work, and its few requests under way are wanted for them
+/// (measured on Zen 4: a pass takes a third to a half less time than with fetches into the first).
+inline void prefetch(const void* address) { __builtin_prefetch(address, 0, 2); }
 
 // --- what a loss may use ------------------------------------------------------------------------------------------------
 

@@ -67,9 +67,9 @@ Index rows_per_block(const Matrix& X) {
   if constexpr (in_one_block<Matrix>) {
     return std::max<Index>(X.rows(), 1);
   } else {
-    // Rows: 16 KB of X, and what is being fetched, stay in L1 beside w and the gradient (measured: 8 to 24 KB are equal, but
-    // that the loss of 8 rows only, of 100 columns, makes the margins wait). Of a column-major matrix a block takes a piece of each column; pieces under 2 KB cost
-    // more in fetches that nothing foresees than the second use saves, and 128 KB stay in half of the smallest L2.
+    // Of rows 16 KB of X stay in the first cache beside w and the gradient (measured: 8 to 48 KB differ by a few percent).
+    // Of a column-major matrix a block takes a piece of each column; pieces under 2 KB cost more in fetches that nothing
+    // foresees than the second use saves, and 128 KB stay in half of the smallest second cache.
     constexpr bool by_rows = is_sparse<Matrix> || Matrix::IsRowMajor;
     constexpr double block_bytes = (by_rows ? 16 : 128) * 1024, fewest_rows = by_rows ? 8 : 256;
     constexpr double most_rows = 1024;  // margins, slopes and targets of them are 24 KB

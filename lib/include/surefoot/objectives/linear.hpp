@@ -15,7 +15,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -23,6 +22,8 @@
 #include "surefoot/models/loss.hpp"
 #include "surefoot/objectives/duality_gap.hpp"
 #include "surefoot/objectives/fitted_columns.hpp"
+#include "surefoot/objectives/gram_sums.hpp"
+#include "surefoot/objectives/ray_margins.hpp"
 
 namespace surefoot {
 
@@ -70,10 +71,10 @@ class LinearObjective {
     const auto raw = in_raw_columns(w);
     gradient.setZero(w.size());
     double* curvatures = curvature_kept(w);
-    Visited* kept = place_to_keep();
+    double* kept = rays_.next();
     const passes::RowSums sums = pass(
         [&](Buffers& of_piece, Index first, Index count, double* sum) {
-          double* margins = kept == nullptr ? of_piece.margins.data() : kept->margins.data() + first;
+          double* margins = kept == nullptr ? of_piece.margins.data() : kept + first;
           multiply(raw, first, count, margins);
           of_piece.sums += terms(margins, first, count, of_piece.slopes.data(),
                                  curvatures == nullptr ? nullptr : curvatures + first);
@@ -83,7 +84,7 @@ class LinearObjective {
         gradient.data());
     if (curvatures != nullptr) curvature_sum_ = sums.curvature;
     finish_gradient(w, sums.slope, gradient);
-    if (kept != nullptr) keep(w, gradient, *kept);
+    if (kept != nullptr) rays_.keep(w, gradient, doubt());
     return sums.value / weight_of_rows_ + penalty(w);
   }
 
@@ -195,28 +196,23 @@ class LinearObjective {
   void along(const Vector& w, const Vector& direction) {
     const auto here = in_raw_columns(w);
     check_size("direction", direction, w);
-    keep_margins(w.size());
-    const std::size_t origin = place_of(w);
-    ray_origin_ = origin < places ? origin : places - 1;
-    if (origin == places || !ray_by_difference(direction)) {
+    const auto [origin, change] = rays_.set_out(w, direction, rows());
+    if (change != nullptr) {
       const auto there = columns_.to_raw(direction.data(), has_intercept(w) ? direction[columns()] : 0, raw_direction_);
-      ray_change_ = ray_origin_ == places - 1 ? places - 2 : places - 1;
-      visited_[ray_change_].known = false;
-      pass([&](Buffers&, Index first, Index count, double*) {
-        if (origin == places) multiply(here, first, count, visited_[ray_origin_].margins.data() + first);
-        multiply(there, first, count, visited_[ray_change_].margins.data() + first);
+      pass([&, origin = origin, change = change](Buffers&, Index first, Index count, double*) {
+        if (origin != nullptr) multiply(here, first, count, origin + first);
+        multiply(there, first, count, change + first);
       });
     }
-    ray_ready_ = true;
     const auto w_columns = w.head(columns()), d_columns = direction.head(columns());
     ray_penalty_ = {0.5 * l2_ * w_columns.squaredNorm(), l2_ * w_columns.dot(d_columns), l2_ * d_columns.squaredNorm()};
   }
   /// The loss at a step along the ray that was prepared, and its first two derivatives by the step. Throws std::logic_error
   /// where there is none.
   passes::RowSums on_ray(double step) {
-    if (!ray_ready_)
+    if (!rays_.ready())
       throw std::logic_error("on_ray: no ray is prepared; it ends with the next call of loss(w, gradient)");
-    const double *margins = visited_[ray_origin_].margins.data(), *change = visited_[ray_change_].margins.data();
+    const double *margins = rays_.origin(), *change = rays_.change();
     const Index size = std::max<Index>(columns_.block(), 1024);  // blocks of rows that are not read need not be small
     const passes::RowSums sums = each_block(size, [&](Buffers& of_piece, Index first, Index count, double*) {
       of_piece.sums += kernel_.along(
@@ -281,28 +277,6 @@ class LinearObjective {
     passes::RowSums sums{};
     double doubt = 0;
     bool fresh = true;
-  };
-
-  /// A point at which the gradient was computed. (Of a ray only the margins, or what they change by.)
-  struct Visited {
-    Vector w{}, gradient{};
-    Vector margins{};
-    double doubt = 0;  // by how much rounding of the margins may move the loss
-    bool known = false;
-  };
-
-  /// A piece's part of the Gram matrix.
-  struct Gram {
-    Eigen::MatrixXd sum{};  // its upper triangle in Eigen's order is the kernel's lower one
-    Vector scratch{};
-    Vector column_sums{};           // of sparse columns, times the rows' factors; last the sum of the factors
-    Eigen::MatrixXd fitted_rows{};  // of a block whose rows don't lie together
-
-    void begin(Index size, Index columns) {
-      sum.setZero(size, size);
-      scratch.resize(passes::gram_scratch(size));
-      column_sums.setZero(columns + 1);
-    }
   };
 
   static void check_size(const char* name, const Vector& values, const Vector& w) {
@@ -406,72 +380,19 @@ class LinearObjective {
     if (has_intercept(diagonal)) diagonal[columns()] = curvature_sum / weight_of_rows_;
   }
 
-  // --- margins that are kept for the next ray: of the last three points, while there are rays ------------------------------
-
-  static constexpr std::size_t places = 3;   // where a ray begins and two points on it; the ray itself is kept in two
-  static constexpr int rays_end_after = 40;  // passes without a ray
-
-  void keep_margins(Index size) {
-    passes_since_ray_ = 0;
-    for (Visited& point : visited_) {
-      if (point.w.size() == size) continue;
-      point.w.resize(size);
-      point.gradient.resize(size);
-      point.margins.resize(rows());
-      point.known = false;
-    }
-  }
-  /// The oldest place, or null where nothing is to be kept.
-  Visited* place_to_keep() {
-    if (passes_since_ray_ >= rays_end_after) return nullptr;
-    ++passes_since_ray_;
-    std::rotate(visited_.begin(), visited_.end() - 1, visited_.end());
-    visited_[0].known = ray_ready_ = false;
-    return &visited_[0];
-  }
-  void keep(const Vector& w, const Vector& gradient, Visited& point) {
-    point.w = w;
-    point.gradient = gradient;
-    point.doubt = 0;
-    for (const Buffers& of_piece : buffers_) point.doubt += of_piece.doubt;
-    point.doubt *= std::numeric_limits<double>::epsilon() / weight_of_rows_;
-    point.known = true;
-  }
   /// What an error of one unit in the last place of every margin would do to the sum of losses. (A large offset comes with
   /// terms that it cancels.)
   static double doubt(const double* slopes, const double* margins, Index count, double offset) {
     const Eigen::Map<const Eigen::ArrayXd> s(slopes, count), m(margins, count);
     return (s.abs() * (m.abs() + 2 * std::abs(offset))).sum();
   }
-  /// Where the margins at w are; `places` if nowhere.
-  std::size_t place_of(const Vector& w) const {
-    for (std::size_t at = 0; at < places; ++at) {
-      const Visited& point = visited_[at];
-      if (point.known && same(point.w, w)) return at;
-    }
-    return places;
+  double doubt() const {
+    double sum = 0;
+    for (const Buffers& of_piece : buffers_) sum += of_piece.doubt;
+    return sum * std::numeric_limits<double>::epsilon() / weight_of_rows_;
   }
 
-  /// The change of the margins along the ray from a point visited on it, if there is one so far out that little is lost to
-  /// rounding.
-  bool ray_by_difference(const Vector& direction) {
-    const Visited& origin = visited_[ray_origin_];
-    Index longest = 0;
-    direction.cwiseAbs().maxCoeff(&longest);
-    for (ray_change_ = 0; ray_change_ < places; ++ray_change_) {
-      Visited& other = visited_[ray_change_];
-      if (ray_change_ == ray_origin_ || !other.known) continue;
-      const double step = (other.w[longest] - origin.w[longest]) / direction[longest];
-      const auto off = (other.w - origin.w - step * direction).array().abs();
-      const bool on_ray = step > 0 && (off <= 1e-12 * (other.w.array().abs() + origin.w.array().abs())).all();
-      const double decrease = std::abs(origin.gradient.dot(other.w - origin.w));
-      if (!on_ray || !(1e3 * origin.doubt <= decrease)) continue;
-      other.known = false;
-      other.margins = (other.margins - origin.margins) * (1 / step);
-      if (std::isfinite(other.margins.sum())) return true;
-    }
-    return false;
-  }
+  // --- the Hessian -------------------------------------------------------------------------------------------------------
 
   /// `shared` > 0: a row's curvature is half its own and half that.
   void sum_curvatures(const Vector& w, double shared, Eigen::MatrixXd& to) {
@@ -479,17 +400,15 @@ class LinearObjective {
     const Index size = w.size();
     gram_.resize(static_cast<std::size_t>(columns_.pieces().count));
     pass([&](Buffers& of_piece, Index first, Index count, double*) {
-      Gram& gram = gram_[static_cast<std::size_t>(&of_piece - buffers_.data())];
+      GramSums<Matrix>& gram = gram_[static_cast<std::size_t>(&of_piece - buffers_.data())];
       if (of_piece.fresh) gram.begin(size, columns());
       of_piece.fresh = false;
       multiply(raw, first, count, of_piece.margins.data());
       terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
       if (shared > 0) blend(shared, first, of_piece.slopes.head(count));
-      add_gram_rows(first, count, of_piece.slopes.data(), has_intercept(w), gram);
+      gram.add(columns_, first, count, of_piece.slopes.data());
     });
-    to.setZero(size, size);
-    for (const Gram& gram : gram_) to.noalias() += gram.sum;
-    if constexpr (is_sparse<Matrix>) to_fitted_gram(size, to);
+    GramSums<Matrix>::finish(gram_, columns_, to);
     to /= weight_of_rows_;
     to.diagonal().head(columns()).array() += l2_;
     if (columns_.scaled()) {  // a column that is all zeros by its infinite scale
@@ -504,9 +423,6 @@ class LinearObjective {
       curvatures[i] = 0.5 * (curvatures[i] + (weights == nullptr ? shared : shared * weights[i]));
     }
   }
-  /// Eigen compares vectors of one size only.
-  static bool same(const Vector& a, const Vector& b) { return a.size() == b.size() && a == b; }
-
   double mean_curvature(const Vector& w) {
     const auto raw = in_raw_columns(w);
     return pass([&](Buffers& of_piece, Index first, Index count, double*) {
@@ -532,77 +448,6 @@ class LinearObjective {
     curvature_at_ = w;
   }
 
-  void add_gram_rows(Index first, Index count, const double* factors, bool intercept, Gram& gram) {
-    const Matrix& X = columns_.matrix();
-    if constexpr (is_dense_rows<Matrix>) {
-      const double* inverse_scale = columns_.scaled() ? columns_.inverse_scale().data() : nullptr;
-      const double* centre = columns_.shifted() ? columns_.centre().data() : nullptr;
-      passes::add_gram(passes::GramRows<typename Matrix::Scalar>{dense_rows(X, first, count), factors, centre,
-                                                                 inverse_scale, intercept},
-                       gram.sum.data(), gram.scratch.data());
-    } else if constexpr (is_sparse<Matrix>) {
-      add_sparse_gram(first, count, factors, gram);
-    } else {
-      const auto rows = X.middleRows(first, count);
-      Eigen::MatrixXd& fitted = gram.fitted_rows;
-      fitted = in_double(rows);
-      if (columns_.shifted()) fitted.rowwise() -= columns_.centre().transpose();
-      if (columns_.scaled()) fitted.array().rowwise() *= columns_.inverse_scale().transpose().array();
-      if (intercept) {
-        fitted.conservativeResize(Eigen::NoChange, columns() + 1);
-        fitted.col(columns()).setOnes();
-      }
-      const Eigen::Map<const Vector> weights(factors, count);
-      gram.sum.noalias() += fitted.transpose() * weights.asDiagonal() * fitted;
-    }
-  }
-
-  /// In the stored columns; `to_fitted_gram` does the rest, once.
-  void add_sparse_gram(Index first, Index count, const double* factors, Gram& gram) {
-    const Matrix& X = columns_.matrix();
-    if constexpr (Matrix::IsRowMajor) {
-      for (Index i = 0; i < count; ++i) {
-        const SparseRow row(X, first + i);
-        for (Index a = 0; a < row.count; ++a) {
-          const double value = factors[i] * static_cast<double>(row.values[a]);
-          double* column = gram.sum.data() + row.columns[a] * gram.sum.rows();
-          for (Index b = 0; b <= a; ++b) column[row.columns[b]] += value * static_cast<double>(row.values[b]);
-          gram.column_sums[row.columns[a]] += value;
-        }
-        gram.column_sums[columns()] += factors[i];
-      }
-    } else {
-      const Eigen::Map<const Vector> weights(factors, count);
-      const Eigen::SparseMatrix<double> squares = in_double(X).transpose() * weights.asDiagonal() * in_double(X);
-      gram.sum.topLeftCorner(columns(), columns()) += squares;
-      gram.column_sums.head(columns()) += in_double(X).transpose() * weights;
-      gram.column_sums[columns()] += weights.sum();
-    }
-  }
-
-  void to_fitted_gram(Index size, Eigen::MatrixXd& to) {
-    const Index d = columns();
-    Vector sums = Vector::Zero(d + 1);
-    for (const Gram& gram : gram_) sums += gram.column_sums;
-    const double total = sums[d];
-    if (columns_.shifted()) {
-      const Vector& c = columns_.centre();
-      for (Index j = 0; j < d; ++j) {
-        for (Index i = 0; i < d; ++i) to(i, j) += total * c[i] * c[j] - sums[i] * c[j] - c[i] * sums[j];
-      }
-      sums.head(d) -= total * c;
-    }
-    if (columns_.scaled()) {
-      const auto scale = columns_.inverse_scale();
-      to.topLeftCorner(d, d) = scale.asDiagonal() * to.topLeftCorner(d, d) * scale.asDiagonal();
-      sums.head(d).array() *= scale.array();
-    }
-    if (size > d) {
-      to.col(d).head(d) = sums.head(d);
-      to(d, d) = total;
-    }
-  }
-
   double penalty(const Vector& w) const { return l2_ == 0 ? 0 : 0.5 * l2_ * w.head(columns()).squaredNorm(); }
   bool has_intercept(const Vector& w) const { return w.size() > columns(); }
 
@@ -614,13 +459,10 @@ class LinearObjective {
   double l2_;
   double weight_of_rows_;  // their number, where all count alike
   std::vector<Buffers> buffers_{};
-  std::vector<Gram> gram_{};
+  std::vector<GramSums<Matrix>> gram_{};
   Vector raw_weights_{}, raw_direction_{};
   passes::RowSums ray_penalty_{};
-  std::array<Visited, places> visited_{};        // the newest first
-  std::size_t ray_origin_ = 0, ray_change_ = 0;  // the places of its margins and of what they change by
-  bool ray_ready_ = false;
-  int passes_since_ray_ = rays_end_after;
+  RayMargins rays_{};
   Vector curvatures_{}, curvature_at_{};
   double curvature_sum_ = 0;  // of the curvatures that are kept
   long reads_ = 0;

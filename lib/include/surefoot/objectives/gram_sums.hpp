@@ -1,0 +1,114 @@
+/// XᵀDX of the fitted columns, summed block of rows after block of rows, without a copy of X: what a Hessian of a linear model
+/// is made of. Each piece of a pass has sums of its own.
+#pragma once
+
+#include <vector>
+
+#include "surefoot/objectives/fitted_columns.hpp"
+
+namespace surefoot {
+
+template <class Matrix>
+class GramSums {
+ public:
+  /// `size`: the columns, and one more for an intercept.
+  void begin(Index size, Index columns) {
+    sum_.setZero(size, size);
+    scratch_.resize(passes::gram_scratch(size));
+    column_sums_.setZero(columns + 1);
+  }
+
+  /// Of `count` rows from `first`, each times its factor, which is not negative.
+  void add(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
+    if constexpr (is_dense_rows<Matrix>) {
+      const double* inverse_scale = columns.scaled() ? columns.inverse_scale().data() : nullptr;
+      const double* centre = columns.shifted() ? columns.centre().data() : nullptr;
+      passes::add_gram(passes::GramRows<typename Matrix::Scalar>{dense_rows(columns.matrix(), first, count), factors,
+                                                                 centre, inverse_scale, has_intercept(columns)},
+                       sum_.data(), scratch_.data());
+    } else if constexpr (is_sparse<Matrix>) {
+      add_stored(columns.matrix(), first, count, factors);
+    } else {
+      add_copied(columns, first, count, factors);
+    }
+  }
+
+  /// All pieces, in their order: the upper triangle, but for sparse X the whole.
+  static void finish(const std::vector<GramSums>& pieces, const FittedColumns<Matrix>& columns, Eigen::MatrixXd& to) {
+    to = pieces.front().sum_;
+    for (std::size_t piece = 1; piece < pieces.size(); ++piece) to += pieces[piece].sum_;
+    if constexpr (is_sparse<Matrix>) {
+      Vector sums = Vector::Zero(columns.columns() + 1);
+      for (const GramSums& piece : pieces) sums += piece.column_sums_;
+      fit_columns(columns, sums, to);
+    }
+  }
+
+ private:
+  bool has_intercept(const FittedColumns<Matrix>& columns) const { return sum_.rows() > columns.columns(); }
+
+  /// Of a sparse matrix in the stored columns; `finish` does the rest, once.
+  void add_stored(const Matrix& X, Index first, Index count, const double* factors) {
+    const Index columns = X.cols();
+    if constexpr (Matrix::IsRowMajor) {
+      for (Index i = 0; i < count; ++i) {
+        const SparseRow row(X, first + i);
+        for (Index a = 0; a < row.count; ++a) {
+          const double value = factors[i] * static_cast<double>(row.values[a]);
+          double* column = sum_.data() + row.columns[a] * sum_.rows();
+          for (Index b = 0; b <= a; ++b) column[row.columns[b]] += value * static_cast<double>(row.values[b]);
+          column_sums_[row.columns[a]] += value;
+        }
+        column_sums_[columns] += factors[i];
+      }
+    } else {
+      const Eigen::Map<const Vector> weights(factors, count);
+      const Eigen::SparseMatrix<double> squares = in_double(X).transpose() * weights.asDiagonal() * in_double(X);
+      sum_.topLeftCorner(columns, columns) += squares;
+      column_sums_.head(columns) += in_double(X).transpose() * weights;
+      column_sums_[columns] += weights.sum();
+    }
+  }
+  /// Of a dense matrix whose rows don't lie together.
+  void add_copied(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
+    const auto rows = columns.matrix().middleRows(first, count);
+    copy_ = in_double(rows);
+    if (columns.shifted()) copy_.rowwise() -= columns.centre().transpose();
+    if (columns.scaled()) copy_.array().rowwise() *= columns.inverse_scale().transpose().array();
+    if (has_intercept(columns)) {
+      copy_.conservativeResize(Eigen::NoChange, columns.columns() + 1);
+      copy_.col(columns.columns()).setOnes();
+    }
+    const Eigen::Map<const Vector> weights(factors, count);
+    sum_.noalias() += copy_.transpose() * weights.asDiagonal() * copy_;
+  }
+
+  /// From stored columns to fitted ones; `sums` of the stored columns, and last of the factors.
+  static void fit_columns(const FittedColumns<Matrix>& columns, Vector& sums, Eigen::MatrixXd& to) {
+    const Index d = columns.columns();
+    const double total = sums[d];
+    if (columns.shifted()) {
+      const Vector& c = columns.centre();
+      for (Index j = 0; j < d; ++j) {
+        for (Index i = 0; i < d; ++i) to(i, j) += total * c[i] * c[j] - sums[i] * c[j] - c[i] * sums[j];
+      }
+      sums.head(d) -= total * c;
+    }
+    if (columns.scaled()) {
+      const auto scale = columns.inverse_scale();
+      to.topLeftCorner(d, d) = scale.asDiagonal() * to.topLeftCorner(d, d) * scale.asDiagonal();
+      sums.head(d).array() *= scale.array();
+    }
+    if (to.rows() > d) {
+      to.col(d).head(d) = sums.head(d);
+      to(d, d) = total;
+    }
+  }
+
+  Eigen::MatrixXd sum_{};  // its upper triangle in Eigen's order is the kernel's lower one
+  Vector scratch_{};
+  Vector column_sums_{};  // of sparse columns, times the rows' factors; last the sum of the factors
+  Eigen::MatrixXd copy_{};
+};
+
+}  // namespace surefoot

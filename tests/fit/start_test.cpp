@@ -84,3 +84,16 @@ TEST_CASE("a start of another kind, or of other columns or classes, is refused w
   CHECK(mentions(refusal(read_text("dose,kind\n1,a\n2,b\n", {.target = "kind"}), model),
                  "has 2 columns, and the table 1"));
 }
+
+TEST_CASE("a start at the minimum without l1 is not taken for the one with it, in any coordinates") {
+  const Table table = read_text(sick(60, {"a", "b"}), {.target = "kind"});
+  const Fit smooth = fit(table, {.tolerance = 1e-13});
+  for (const std::string coordinates : {"", "plain", "gram"}) {
+    const Fit cold = fit(table, {.coordinates = coordinates, .l1 = 0.02, .tolerance = 1e-9});
+    const Fit warm = fit(table, {.coordinates = coordinates, .l1 = 0.02, .tolerance = 1e-9, .start = smooth.trained});
+    INFO("coordinates " << coordinates);
+    CHECK(warm.result.status == Status::converged);
+    CHECK(warm.result.loss == Approx(cold.result.loss).epsilon(1e-9));
+    CHECK(warm.result.loss < warm.result.start_loss);
+  }
+}

@@ -81,3 +81,7 @@ TEST_CASE("a delta that is not positive is refused by name") {
 TEST_CASE("the conjugate of Huber's loss is the one of Fenchel's inequality, at the ends of its slopes too") {
   check_conjugate(HuberLoss{.delta = 1.35}, {-30, -1.3, 0, 0.7, 5}, {-2, 0, 0.01});
 }
+
+TEST_CASE("the majorant of Huber's loss touches it from above, however far off the row is") {
+  check_majorant(HuberLoss{.delta = 0.7}, {-1e6, -30, -0.7, -0.4, 0, 0.1, 0.3, 0.71, 5, 1e4}, {-2, 0, 0.01});
+}

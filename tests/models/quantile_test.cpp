@@ -139,3 +139,10 @@ TEST_CASE("a level or a width of the quantile loss that is out of range is refus
 TEST_CASE("the conjugate of the quantile loss is the one of Fenchel's inequality, at the ends of its slopes too") {
   check_conjugate(QuantileLoss{.level = 0.8, .width = 0.5}, {-30, -0.4, 0, 0.1, 0.3, 5}, {-2, 0, 0.01});
 }
+
+TEST_CASE("the majorant of the quantile loss touches it from above, however far off the row is") {
+  for (double level : {0.5, 0.05, 0.9}) {
+    check_majorant(QuantileLoss{.level = level, .width = 0.5}, {-1e6, -30, -0.5, -0.4, 0, 0.1, 0.3, 0.51, 5, 1e4},
+                   {-2, 0, 0.01});
+  }
+}

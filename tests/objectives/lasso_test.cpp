@@ -196,3 +196,15 @@ TEST_CASE("a run that takes no step tells the proximal residual, not the gradien
   CHECK(result.gradient_norm == Approx(expected));
   CHECK(result.start_gradient_norm == Approx(expected));
 }
+
+TEST_CASE("the minimum without the penalty is not taken for the one with it, though its gradient is 0") {
+  SmallData data;
+  const double l1 = 0.05;
+  const Vector smooth = data.coordinate_descent(0, 1);
+  WithL1 lasso{data, l1, 1};
+  const Minimizer minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = 1e-9, .absolute_gradient = 1e-9}};
+  const Result result = minimizer.run(lasso, smooth);
+  CHECK(result.start_gradient_norm == Approx(l1).epsilon(0.1));
+  CHECK(result.code == Code::gradient);
+  CHECK(kkt_residual(data, result.w, l1, 1) < 1e-8);
+}

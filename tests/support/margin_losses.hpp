@@ -61,6 +61,22 @@ void check_derivatives(const Loss& loss, const std::vector<double>& margins, con
   }
 }
 
+/// The parabola of that curvature touches the loss at every margin, and is nowhere below it.
+template <HasMajorant Loss>
+void check_majorant(const Loss& loss, const std::vector<double>& margins, const std::vector<double>& targets) {
+  for (double y : targets) {
+    for (double z : margins) {
+      const Terms<double> at = loss.at(z, y);
+      INFO("z = " << z << ", y = " << y);
+      CHECK(at.curvature <= loss.majorant(z, y));
+      for (double other : margins) {
+        const double far = other - z, parabola = at.value + far * (at.slope + 0.5 * far * loss.majorant(z, y));
+        CHECK(loss.at(other, y).value <= parabola + 1e-12 * (1 + parabola));
+      }
+    }
+  }
+}
+
 /// loss(z) + conjugate(θ) − θ z is 0 at the loss's own slope, and above it at any other between that and 0, or of another
 /// margin: what Fenchel's inequality says, and what makes the conjugate the only function that does.
 template <HasConjugate Loss>

@@ -71,12 +71,7 @@ Facts facts_of(const Problem& problem) {
   facts.margins = problem.classes;
   facts.quadratic = std::holds_alternative<LeastSquaresLoss>(problem.loss);
   facts.proximal = problem.l1 > 0;
-  facts.curved = std::visit(
-      []<class Loss>(const Loss&) {
-        if constexpr (requires { Loss::is_flat_in_parts; }) return false;
-        return true;
-      },
-      problem.loss);
+  facts.curved = std::visit([]<class Loss>(const Loss&) { return !HasMajorant<Loss>; }, problem.loss);
   facts.standardised = problem.linear.centre.size() > 0 && problem.linear.scale.size() > 0;
   std::visit(
       [&]<class Matrix>(const Matrix* x) {

@@ -776,16 +776,30 @@ class Descent {
   }
   double residual(const Point& point, double step) {
     // A step that moves no weight says nothing, nor does one that no weight could follow.
-    const double natural = size_of(norm(point.w)) / point.gradient_norm;
-    if (std::isfinite(natural)) step = std::clamp(step, 1e-8 * natural, natural);
-    const double found = residual_at(point, step);
-    return found == 0 && std::isfinite(natural) ? residual_at(point, Opening::share * natural) : found;
+    const double size = size_of(norm(point.w)), natural = size / point.gradient_norm;
+    const bool bounded = std::isfinite(natural);
+    if (bounded) step = std::clamp(step, 1e-8 * natural, natural);
+    // Nor does one at which the proximal part takes all of the weights, however small the gradient is.
+    ProximalMove move = proximal_move(point, step);
+    for (int tries = 0; move.length > Opening::early_share * size && tries < 300; ++tries) {
+      step *= 0.1;
+      move = proximal_move(point, step);
+    }
+    if (move.largest == 0 && bounded) {
+      step = Opening::share * natural;
+      move = proximal_move(point, step);
+    }
+    return move.largest / step;
   }
-  double residual_at(const Point& point, double step) {
+  struct ProximalMove {
+    double largest, length;  // of a weight; of all
+  };
+  ProximalMove proximal_move(const Point& point, double step) {
     Vector& mapped = free_point(&point)->w;
     mapped = point.w - step * point.gradient;
     oracle_.objective().proximal(mapped, step);
-    return max_norm(point.w - mapped) / step;
+    mapped -= point.w;
+    return {max_norm(mapped), norm(mapped)};
   }
 
   void go_back(const Monitor::Advice& advice, const Point& from) {

@@ -7,6 +7,7 @@
 /// The curvature is 0 beyond delta: where all rows are, a Newton step has nothing to go by.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -28,7 +29,9 @@ struct HuberLoss {
          "the residual, in the target's units, up to which the loss is squared");
   }
 
-  static constexpr bool is_flat_in_parts = true;
+  /// The curvature of the parabola that touches the loss at z and is nowhere below it: that of iteratively reweighted least
+  /// squares (Huber, 1964; Hunter & Lange, 2000).
+  double majorant(double z, double y) const { return std::min(1.0, delta / std::abs(z - y)); }
 
   static bool accepts(double y) { return std::isfinite(y); }
 

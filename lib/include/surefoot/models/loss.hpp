@@ -33,14 +33,20 @@ concept MarginLoss = std::copyable<L> && requires(const L& loss, double z, doubl
   { L::lower_bound } -> std::convertible_to<double>;        // no margin goes below it
 };
 
-// For duality gaps a loss has two more, both optional:
-//   double conjugate(double slope, double y) const   sup over z of slope · z − value(z), for a slope between 0 and one that
-//                                                    the loss has somewhere: exact at the ends of that range too
-//   double most_curvature() const                    no margin has more; a loss whose curvature has no bound lacks it
+// A loss may have two more:
+//   double conjugate(double slope, double y) const   for duality gaps: sup over z of slope · z − value(z), for a slope between
+//                                                    0 and one that the loss has somewhere: exact at the ends of that range
+//   double majorant(double z, double y) const        for a loss that is flat in parts, where a Newton step has nothing to go
+//                                                    by: the curvature of a parabola that touches the loss at z and is
+//                                                    nowhere below it
 
 template <class L>
 concept HasConjugate = requires(const L& loss, double slope, double y) {
   { loss.conjugate(slope, y) } -> std::same_as<double>;
+};
+template <class L>
+concept HasMajorant = requires(const L& loss, double z, double y) {
+  { loss.majorant(z, y) } -> std::same_as<double>;
 };
 template <class L>
 concept HasMostCurvature = requires(const L& loss) {

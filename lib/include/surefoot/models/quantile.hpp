@@ -18,6 +18,7 @@
 /// A narrow band is true to the quantile and hard on the descent: the curvature is 1 / (2 width) in it, 0 outside.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -41,7 +42,8 @@ struct QuantileLoss {
          "half the width, in the target's units, of the band in which the kink is rounded off");
   }
 
-  static constexpr bool is_flat_in_parts = true;
+  /// The curvature of the parabola that touches the loss at z and is nowhere below it (Hunter & Lange, 2000).
+  double majorant(double z, double y) const { return 0.5 / std::max(width, std::abs(z - y)); }
 
   static bool accepts(double y) { return std::isfinite(y); }
 

@@ -24,6 +24,9 @@ inline bool same(const Vector& a, const Vector& b) { return a.size() == b.size()
 
 class RayMargins {
  public:
+  /// A ray's origin and two points on it; the ray itself is kept in two.
+  static constexpr std::size_t places = 3;
+
   /// Where a pass shall write the margins of its point: in place of the oldest, and the ray ends. Null where they need not be
   /// kept, since there has been no ray for long.
   double* next() {
@@ -108,7 +111,7 @@ class RayMargins {
 
   static constexpr int rays_end_after = 40;  // passes without a ray
 
-  std::array<Point, 3> points_{};  // a ray's origin and two points on it, the newest first; the ray itself is in two
+  std::array<Point, places> points_{};   // the newest first
   std::size_t origin_ = 0, change_ = 0;  // the places of the ray's
   bool ready_ = false;
   int passes_since_ray_ = rays_end_after;

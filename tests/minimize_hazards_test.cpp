@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <set>
 #include <stdexcept>
 
@@ -465,7 +466,7 @@ TEST_CASE(
 
 TEST_CASE("minimize does not say converged where an unknown was never moved") {
   const Rosenbrock valley(2);
-  for (const double size : {1e4, 1e5, 1e6}) {
+  for (const double size : {1e4, 1e5, 1e6, 1e7, 1e8}) {
     const Vector unit{{size, 1 / size}};
     const auto objective = [&](const Vector& w, Vector& g) {
       const double loss = valley.loss(w.cwiseQuotient(unit), g);
@@ -478,6 +479,32 @@ TEST_CASE("minimize does not say converged where an unknown was never moved") {
       CHECK((result.status != Status::converged || result.loss < 1e-6));
     }
   }
+}
+
+TEST_CASE("least squares of a few columns that are 1e16 apart in size come to their minimum") {
+  std::mt19937 random(5);
+  std::normal_distribution<double> normal;
+  int there = 0, false_alarms = 0;
+  constexpr int runs = 60;
+  for (int k = 0; k < runs; ++k) {
+    const Eigen::Index n = 2 + k % 4;
+    const auto draw = [&] { return normal(random); };
+    Eigen::MatrixXd X = Eigen::MatrixXd::NullaryExpr(4 * n, n, draw);
+    const Vector y = X * Vector::NullaryExpr(n, draw);
+    X.col(0) *= 1e-8;
+    X.col(n - 1) *= 1e8;
+    const auto squares = [&](const Vector& w, Vector& g) {
+      const Vector residual = X * w - y;
+      g = X.transpose() * residual;
+      return 0.5 * residual.squaredNorm();
+    };
+    const Result result = minimized(squares, Vector::Zero(n));
+    const bool reached = result.loss <= 1e-6 * result.start_loss;
+    there += reached ? 1 : 0;
+    false_alarms += !reached && result.status == Status::converged ? 1 : 0;
+  }
+  CHECK(there >= runs - 5);
+  CHECK(false_alarms <= 2);
 }
 
 TEST_CASE("minimize ends soon after the last bit is reached") {

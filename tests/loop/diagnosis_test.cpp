@@ -20,7 +20,8 @@ Asked ask(ObjectiveType&& objective, const Vector& w, long most = 1'000'000) {
   Point point{.w = w}, beside;
   oracle.evaluate(point);
   Asked asked;
-  asked.finding = diagnose(oracle, point, beside, [&](long n) { return oracle.evaluations() - 1 + n <= most; });
+  const Vector way = -point.gradient / norm(point.gradient);
+  asked.finding = diagnose(oracle, point, way, beside, [&](long n) { return oracle.evaluations() - 1 + n <= most; });
   asked.calls = oracle.evaluations() - 1;
   return asked;
 }
@@ -60,14 +61,35 @@ TEST_CASE("a wrong gradient is found, with the entries at fault: their own and t
   }
 }
 
-TEST_CASE("among many entries the largest are compared, and the wrong one is among them") {
+TEST_CASE("among many entries the wrong one is found, in a few calls a halving") {
   Vector w = Vector::Constant(5000, 0.01);
   w[4321] = 1;
   const Asked asked = ask(bowl_with({4321}, -1), w);
   REQUIRE(asked.finding);
   REQUIRE(asked.finding->wrong.size() == 1);
   CHECK(asked.finding->wrong[0].index == 4321);
-  CHECK(asked.calls <= 2 + 64 * 120);
+  CHECK(asked.calls <= 4 * 11 + 8 * 120);
+}
+
+TEST_CASE("a wrong entry is found though many others are larger, and so is each of several") {
+  Vector w = Vector::Constant(300, 3);
+  for (const std::vector<Eigen::Index>& wrong : {std::vector<Eigen::Index>{299}, {0, 150, 151}}) {
+    const auto off = [&](const Vector& at, Vector& g) {
+      g = 2 * at;
+      for (const auto i : wrong) g[i] = 4;  // far below the others, and
+      double loss = at.squaredNorm();
+      for (const auto i : wrong) loss += -1000 * at[i] - at[i] * at[i];  // far from what the loss says
+      return loss;
+    };
+    const Asked asked = ask(off, w);
+    REQUIRE(asked.finding);
+    CHECK(asked.finding->code == Code::gradient_disagrees);
+    REQUIRE(asked.finding->wrong.size() == wrong.size());
+    for (std::size_t i = 0; i < wrong.size(); ++i) {
+      CHECK(asked.finding->wrong[i].index == wrong[i]);
+      CHECK(asked.finding->wrong[i].expected == Approx(-1000));
+    }
+  }
 }
 
 TEST_CASE("the diagnosis makes no call that it may not make") {
@@ -89,6 +111,46 @@ TEST_CASE("an edge of the domain a step downhill is found") {
   const Asked asked = ask(walled, Vector::Ones(1));
   REQUIRE(asked.finding);
   CHECK(asked.finding->code == Code::domain_edge);
+}
+
+TEST_CASE("an edge uphill, or of the gradient alone, is an edge") {
+  const auto rooted = [](const Vector& w, Vector& g) {
+    g = Vector::Ones(1);
+    return w[0] > 1 ? not_a_number : w[0];
+  };
+  REQUIRE(ask(rooted, Vector::Ones(1)).finding);
+  CHECK(ask(rooted, Vector::Ones(1)).finding->code == Code::domain_edge);
+  const auto half_defined = [](const Vector& w, Vector& g) {
+    g = Vector::Constant(1, w[0] < 1 ? not_a_number : 1);
+    return w[0];
+  };
+  const Asked asked = ask(half_defined, Vector::Ones(1));
+  REQUIRE(asked.finding);
+  CHECK(asked.finding->code == Code::domain_edge);
+  CHECK_THAT(asked.finding->reason, ContainsSubstring("the gradient is not finite"));
+}
+
+TEST_CASE("a loss that never changes is at odds with a gradient that is not zero, whatever its digits") {
+  for (const double constant : {5.0, 0.1, -3e8}) {
+    const auto still = [=](const Vector& w, Vector& g) {
+      g = std::abs(constant) * w;
+      return constant;
+    };
+    const Asked asked = ask(still, Vector::Ones(3));
+    REQUIRE(asked.finding);
+    CHECK(asked.finding->code == Code::gradient_disagrees);
+    REQUIRE(asked.finding->wrong.size() == 3);
+    CHECK(asked.finding->wrong[0].expected == 0);
+  }
+}
+
+TEST_CASE("a loss that was computed in single precision is at its floor where it does not change any more") {
+  const auto single = [](const Vector& w, Vector& g) {
+    g = w;
+    return static_cast<double>(static_cast<float>(0.5 * w.squaredNorm() + 1));
+  };
+  const Asked asked = ask(single, Vector::Constant(2, 1e-3));
+  CHECK((!asked.finding || asked.finding->code != Code::gradient_disagrees));
 }
 
 TEST_CASE("a kink is told from a wrong gradient: the slopes to its sides differ") {

@@ -43,7 +43,7 @@ struct GradientCheckOptions {
 struct GradientCheck {
   using Coordinate = GradientEntry;
 
-  bool ok = false;                       // nothing was found to be wrong
+  bool ok = false;                       // nothing was found to be wrong, and something to be right
   double loss = not_a_number;            // at w
   long checked = 0;                      // coordinates compared
   std::vector<Coordinate> wrong{};       // by index
@@ -77,13 +77,15 @@ struct GradientCheck {
                                         : std::string("nothing: it is not finite nearby"));
     });
     if (ok) {
-      const auto resolved = checked - static_cast<long>(unresolved.size());
-      out += resolved == 0 ? std::string("no coordinate could be judged\n")
-                           : "the gradient agrees with differences of the loss in " + std::to_string(resolved) +
-                                 (resolved == 1 ? " coordinate\n" : " coordinates\n");
+      out += "the gradient agrees with differences of the loss in " + std::to_string(resolved()) +
+             (resolved() == 1 ? " coordinate\n" : " coordinates\n");
+    } else if (checked > 0 && resolved() == 0) {
+      out += "no coordinate could be judged\n";
     }
     return out;
   }
+  /// Coordinates that could be told right or wrong.
+  long resolved() const { return checked - static_cast<long>(unresolved.size()); }
 
  private:
   template <class Items, class Line>
@@ -186,7 +188,8 @@ check_gradient(ObjectiveType&& objective, const Vector& w, const GradientCheckOp
       check.unresolved.push_back(entry);
     }
   }
-  check.ok = check.wrong.empty() && check.unfilled.empty() && check.not_finite.empty();
+  check.ok = check.wrong.empty() && check.unfilled.empty() && check.not_finite.empty() &&
+             (w.size() == 0 || check.resolved() > 0);
   return check;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "surefoot/loop/numbers.hpp"
 #include "surefoot/loop/parameters.hpp"
@@ -110,6 +111,20 @@ class Diagonal {
     gradient = gradient.cwiseProduct(scale_).cwiseQuotient(previous_);
   }
 
+  /// Takes the gradients of these weights for small because of their units: their scales become those with which their
+  /// largest gradients would be as large as that of the steepest weight. False where scales are not learnt.
+  bool believe_in_units(const std::vector<Eigen::Index>& weights) {
+    if (!learns_ || own_curvature || largest_.size() != scale_.size()) return false;
+    Eigen::Index steepest = 0;
+    const double most = largest_.maxCoeff(&steepest);
+    previous_ = scale_;
+    for (const Eigen::Index i : weights) {
+      const double scale = scale_[steepest] * (most / largest_[i]);
+      if (largest_[i] > 0 && scale < 1e135) scale_[i] = std::ldexp(1.0, std::ilogb(scale));
+    }
+    return true;
+  }
+
   const Vector& scale() const { return scale_; }
 
   /// Scales learnt in mid-run are put to use only where the curvatures along the weights, in the coordinates of the moment,
@@ -132,8 +147,10 @@ class Diagonal {
       fresh_ = Vector::Ones(w.size());
     }
     const double largest = fresh_.maxCoeff();
-    // A flat (or concave, or unknown) coordinate gets the curvature of a very flat one: a long step, not an endless one.
-    const double floor = std::isfinite(largest) && largest > 0 ? 1e-12 * largest : 1;
+    // A flat (or concave, or unknown) coordinate gets the curvature of a very flat one: a long step, not an endless one. (What
+    // was learnt has been held against the gradients: units 1e20 apart are believed.)
+    const double flattest = own_curvature ? 1e-12 : 1e-40;
+    const double floor = std::isfinite(largest) && largest > 0 ? flattest * largest : 1;
     fresh_ = fresh_.unaryExpr([floor](double curvature) {
       // Between 1e-135 and 1e135, so that no weight or gradient over- or underflows on its way (floor may be 0).
       const double scale =

@@ -82,7 +82,9 @@ class Descent {
     lowest_loss_ = at_->loss;
     events_.reserve(64);
     if (!at_->sound) {
-      const std::string unfilled = finite_weights ? oracle_.unfilled(at_->gradient) : std::string();
+      // (Who returns early where the loss is not finite need not fill the gradient.)
+      const bool finite = finite_weights && std::isfinite(at_->loss);
+      const std::string unfilled = finite ? oracle_.unfilled(at_->gradient) : std::string();
       if (!unfilled.empty()) {
         end(Code::gradient_not_filled, unfilled);
       } else {
@@ -827,6 +829,7 @@ class Descent {
       return;
     }
     if (!stepper_.rule_adapts() && stuck_step_ > 0) {
+      look_for_the_reason();  // it may be the monitor that shrank the step
       end(Code::gave_up, "the step " + number(stuck_step_) + " is too small to change any weight");
       return;
     }
@@ -835,7 +838,7 @@ class Descent {
     if (again || (failed_rays_ > 1 && settling_->small(best_->gradient_max)) ||
         (straight_down_ && at_ == best_ && origin_point_ == nullptr)) {
       look_for_the_reason();
-      if (ended_) return;
+      if (ended_ || restarted_ == Cause::coordinates) return;
     }
     const auto give_up = [&] {
       if (stepper_.not_finite_on_ray() > 3) {
@@ -857,27 +860,32 @@ class Descent {
 
   /// Why does the loss not fall along −g? Ends the run where that is known.
   void look_for_the_reason() {
-    const Point& point = *best_;
-    const double length = taken_length_ > 0 ? taken_length_ : Opening::share * size_of(norm(point.w));
-    const double promise = 0.5 * (point.gradient_norm * unit_) * length;
     if (gradient_small_enough()) return;
-    if (promise <= 64 * epsilon * std::abs(ray_.loss)) {
-      if (small_by_default()) return;
-      end(Code::rounding_floor, "the loss can't resolve the decrease that is left: " + number(promise / unit_) +
-                                    " beside a loss of " + number(point.loss));
-      return;
+    if (shows_a_step(*best_)) {
+      look_around(*best_);
+      if (!ended_) small_by_default();
+    } else if (!small_by_default() && !hidden_by_units()) {
+      end(Code::rounding_floor, "the loss can't resolve the decrease that is left: " + number(promise(*best_) / unit_) +
+                                    " beside a loss of " + number(best_->loss));
     }
-    if constexpr (!OracleType::is_proximal) look_around(point);
-    if (!ended_) small_by_default();
   }
+
+  /// What −g promises, to first order and halved, over a step that weights can resolve. (The last that was taken may be
+  /// next to nothing, beside a wall or a kink.)
+  double promise(const Point& point) const {
+    const double length = std::max(taken_length_, 1e-7 * size_of(norm(point.w)));
+    return 0.5 * (point.gradient_norm * unit_) * length;
+  }
+  bool shows_a_step(const Point& point) const { return promise(point) > 64 * epsilon * std::abs(point.loss * unit_); }
 
   /// Two calls beside the point, and more where the gradient is at fault. Once for each point.
   void look_around(const Point& point) {
     if (diagnosed_loss_ == point.loss) return;
     diagnosed_loss_ = point.loss;
     suspicion_.clear();
+    if (!find_way_down(point)) return;
     const long before = oracle_.evaluations();
-    auto finding = diagnose(oracle_, point, *free_point(), [&](long calls) { return may_call(calls); });
+    auto finding = diagnose(oracle_, point, d_, *free_point(&point), [&](long calls) { return may_call(calls); });
     diagnosis_evaluations_ += oracle_.evaluations() - before;
     if (!finding) return;
     if (finding->code == Code::gave_up) {
@@ -887,6 +895,17 @@ class Descent {
     } else if (finding->code != Code::rounding_floor || !small_by_default()) {
       wrong_gradient_ = in_user_coordinates(std::move(finding->wrong));
       end(finding->code, std::move(finding->reason));
+    }
+  }
+  /// Along the negative gradient, or where bounds and penalties let it lead: d_, of unit length.
+  bool find_way_down(const Point& point) {
+    if constexpr (OracleType::is_proximal) {
+      const ProximalMove move = proximal_move(point, 1e-3 * size_of(norm(point.w)) / point.gradient_norm);
+      d_ = free_point(&point)->w / move.length;
+      return move.length > 0;
+    } else {
+      d_ = -point.gradient / point.gradient_norm;
+      return true;
     }
   }
 
@@ -936,13 +955,16 @@ class Descent {
                                      " of what the run gained");
     }
     if (!stop_.tests_convergence() && settling_->converged(now)) {
-      if (seen_from_elsewhere()) return true;
+      if (seen_from_elsewhere() || hidden_by_units() || recedes()) return true;
       return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                      number(best_->gradient_max) + " and nothing more is promised");
     }
     if constexpr (!OracleType::is_batched) {
       if (settling_->at_floor(now)) {
-        if (small_by_default()) return true;
+        if (small_by_default() || hidden_by_units()) return true;
+        if (shows_a_step(*best_)) look_around(*best_);  // rounding doesn't hide so much
+        if (ended_) return true;
+        if (!suspicion_.empty()) return end(Code::gave_up, suspicion_);
         return end(Code::rounding_floor,
                    "neither the loss nor its gradient has become smaller for many iterations: "
                    "what is left to gain is hidden by rounding");
@@ -956,26 +978,77 @@ class Descent {
   bool entries_settled() const {
     if (OracleType::is_proximal || stop_.tests_convergence()) return true;
     if (!settling_->small(best_->gradient_max)) return false;
-    const double noise = 1e-12 * max_norm(start_gradient_);  // an entry that is 0 but for rounding never settles
+    const double tiny = 1e-12 * max_norm(start_gradient_);  // an entry that is 0 but for rounding never settles
     for (Eigen::Index i = 0; i < start_gradient_.size(); ++i) {
       const double at_start = std::abs(start_gradient_[i]);
-      if (at_start > noise && !(std::abs(best_->gradient[i]) <= 1e-3 * at_start)) return false;
+      if (at_start > tiny && !(std::abs(best_->gradient[i]) <= 1e-3 * at_start)) return false;
     }
     return true;
   }
 
-  /// Where nothing more can be gained the default test asks for a small gradient only.
+  /// Entries that have stayed as they were while the largest fell may be rounding, or belong to weights in units so large that
+  /// their gradients are small. One call further along them tells: rounding doesn't keep its promise.
+  bool hidden_by_units() {
+    if constexpr (OracleType::is_proximal || !requires { oracle_.objective().believe_in_units({}); }) {
+      return false;
+    } else {
+      if (!settling_->small(best_->gradient_max)) return false;
+      const std::vector<Eigen::Index> entries = unsettled_entries();
+      if (entries.empty() || units_seen_ == best_->loss || !may_call(1)) return false;
+      units_seen_ = best_->loss;
+
+      Point& further = *free_point(best_);
+      d_.setZero();
+      for (const Eigen::Index i : entries) d_[i] = best_->gradient[i];
+      const double length = norm(d_), promise = 800 * epsilon * std::abs(best_->loss);
+      further.w = best_->w - (promise / length) * (d_ / length);
+      ++diagnosis_evaluations_;
+      const double decrease = best_->loss - oracle_.loss(further.w, further.gradient);
+      if (!(decrease >= 0.5 * promise && decrease <= 2 * promise)) return false;
+      if (!oracle_.objective().believe_in_units(entries)) return false;
+      at_ = best_;
+      recast();
+      settling_.emplace(first_gradient_max_);
+      failed_rays_ = 0;
+      return true;
+    }
+  }
+  std::vector<Eigen::Index> unsettled_entries() const {
+    std::vector<Eigen::Index> entries;
+    for (Eigen::Index i = 0; i < start_gradient_.size(); ++i) {
+      const double at_start = std::abs(start_gradient_[i]);
+      if (at_start > 0 && std::abs(best_->gradient[i]) > 1e-3 * at_start) entries.push_back(i);
+    }
+    return entries;
+  }
+
+  /// Where nothing more can be gained the default test asks for a small gradient only. True: the run has ended, or goes on in
+  /// other coordinates.
   bool small_by_default() {
     if (OracleType::is_proximal && !residual_known_) return false;  // no gradient says it beside a penalty
     if (stop_.tests_convergence() || !settling_->small(best_->gradient_max) || !entries_settled()) return false;
-    return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
+    return hidden_by_units() || recedes() ||
+           end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                    number(best_->gradient_max) + ", and the loss falls no further");
+  }
+
+  /// A gradient that has become small though the loss still falls as before, each time the weights go as far again: it has no
+  /// minimum. (Beside one the gradient is smaller than the gain by many more digits.)
+  bool recedes() {
+    if (OracleType::is_proximal || stop_.tests_convergence() || !settling_->small(best_->gradient_max)) return false;
+    const double way = norm(best_->w - start_);
+    const double per_doubling = -way * (best_->gradient.dot(best_->w - start_) / way),
+                 gained = start_loss_ - best_->loss;
+    if (!(per_doubling > 1e-3 * gained) || !unsettled_entries().empty()) return false;
+    return end(Code::unbounded_below, "the gradient is small, " + number(best_->gradient_max) +
+                                          ", but the loss still falls by " + number(per_doubling) +
+                                          " when the weights go as far again: it seems to have no minimum");
   }
 
   bool gradient_small_enough() {
     const double now = best_->gradient_max;
     if (now == 0 && (!OracleType::is_proximal || residual_known_)) {
-      return end(Code::gradient, "the gradient is zero");
+      return end(Code::gradient, OracleType::is_proximal ? "the proximal residual is zero" : "the gradient is zero");
     }
     if (OracleType::is_proximal && !residual_known_) return false;
     if (stop_.gradient && now <= *stop_.gradient * first_gradient_max_) {
@@ -1159,7 +1232,8 @@ class Descent {
          progress_ = 0, cap_ = infinity;
   struct {
     double loss = not_a_number, gradient_max = not_a_number;
-  } failed_at_{};  // the best point at the first of the failed rays
+  } failed_at_{};                     // the best point at the first of the failed rays
+  double units_seen_ = not_a_number;  // the best loss when hidden_by_units looked
   double diagnosed_loss_ = not_a_number;
   long diagnosis_evaluations_ = 0;
   bool silenced_ = false;  // the observer asked for the end: it hears of nothing more but that

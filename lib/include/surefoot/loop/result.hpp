@@ -169,8 +169,12 @@ inline const char* next_move(const Result& result) {
   if (status_of(result.code) == Status::budget && result.scale.bad()) {
     return "give the weights units of like size (see above), or wrap the objective in Diagonal; then raise the limit";
   }
+  if (status_of(result.code) == Status::budget && result.step_too_small > 0) {
+    return "give a longer step, or take a rule that finds its own";
+  }
   switch (result.code) {
     case Code::gradient:
+      if (result.gradient_norm == 0) return "nothing";
       return "nothing; for more digits ask for a smaller gradient";
     case Code::decrease:
       return "nothing; for more digits ask for a smaller decrease";

@@ -134,8 +134,10 @@ class Settling {
       return false;
     }
     // Losses that differ from the best by more than any rounding are a cycle or a hill, and the monitor's business.
-    idle_ = std::abs(now.here - now.best) > 1e-4 * std::abs(now.best) ? 0 : idle_ + 1;
-    unresolved_ = now.promise <= epsilon * std::abs(now.best) + 1e-17 * (now.start - now.best) ? unresolved_ + 1 : 0;
+    const bool elsewhere = std::abs(now.here - now.best) > 1e-4 * std::abs(now.best);
+    const bool hidden = now.promise <= epsilon * std::abs(now.best) + 1e-17 * (now.start - now.best);
+    idle_ = elsewhere ? 0 : idle_ + 1;
+    unresolved_ = hidden && !elsewhere ? unresolved_ + 1 : 0;
     return unresolved_ > 20 + std::min<long>(now.size, 80) || idle_ > 100 + std::min<long>(now.size, 400);
   }
 

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "fit/any_linear.hpp"
+#include "fit/plan.hpp"
 #include "fit/sample.hpp"
 #include "surefoot/coordinates/gram.hpp"
 
@@ -19,15 +20,9 @@ class Metrics {
   Metrics(AnyLinear& objective, double cost_of_all) : objective_(&objective), cost_of_all_(cost_of_all) {}
 
   /// The first is this diagonal, which costs nothing.
-  void begin_with(Vector diagonal) {
-    diagonal_ = std::move(diagonal);
-    of_pairs_ = false;
-  }
+  void begin_with(Vector diagonal) { diagonal_ = std::move(diagonal); }
   /// The first is the plain one of that curvature along every weight, which costs nothing either.
-  void begin_plain(double curvature) {
-    plain_ = curvature;
-    of_pairs_ = false;
-  }
+  void begin_plain(double curvature) { plain_ = curvature; }
   /// The next comes from a sample, made when it is needed, for `cost` passes.
   void then_sample(std::function<std::unique_ptr<Sample>()> sample, double cost, double rows_per_weight) {
     sample_ = std::move(sample);
@@ -39,19 +34,22 @@ class Metrics {
     if (plain_ > 0) {
       to = plain_ * Eigen::MatrixXd::Identity(w.size(), w.size());
       plain_ = 0;
+      present_ = Way::plain;
     } else if (diagonal_.size() > 0) {
       to = diagonal_.asDiagonal();
       diagonal_ = {};
+      present_ = Way::diagonal;
     } else if (sample_) {
       sample_()->hessian(w, to);
       sample_ = nullptr;
-      of_pairs_ = true;
+      present_ = Way::gram;
     } else {
       objective_->hessian(w, to);
       ++of_all_;
-      of_pairs_ = true;
+      present_ = Way::gram;
     }
   }
+  Way present() const { return present_; }
   /// What the next costs, and the iterations after it, in passes.
   double price_of_hessian(double left) {
     // L-BFGS in any metric gets faster as it goes: only what is far dearer now will be dearer in the end.
@@ -59,8 +57,9 @@ class Metrics {
     if (sample_) return far * (cost_of_sample_ + 1 + left / std::log(rows_per_weight_));
     // A first metric of pairs is not bought before as much was paid in iterations: then it is at most twice too dear.
     constexpr int before_asked = 3;
-    if (!of_pairs_ && before_asked + asked_++ < cost_of_all_) return infinity;
-    if (of_all_ == 0) return (of_pairs_ ? 1 : far) * (cost_of_all_ + 4);
+    const bool of_pairs = present_ == Way::gram;
+    if (!of_pairs && before_asked + asked_++ < cost_of_all_) return infinity;
+    if (of_all_ == 0) return (of_pairs ? 1 : far) * (cost_of_all_ + 4);
     return std::ldexp(cost_of_all_ / 2 + 2, of_all_ - 1);
   }
 
@@ -70,7 +69,7 @@ class Metrics {
   Vector diagonal_{};
   std::function<std::unique_ptr<Sample>()> sample_{};
   double plain_ = 0;
-  bool of_pairs_ = true;
+  Way present_ = Way::gram;
   int asked_ = 0;
   int of_all_ = 0;
 };
@@ -88,6 +87,7 @@ class SmoothLinear {
   void along(const Vector& w, const Vector& direction) { objective_->along(w, direction); }
   passes::RowSums on_ray(double step) { return objective_->on_ray(step); }
   void hessian_times(const Vector& w, const Vector& v, Vector& product) { objective_->hessian_times(w, v, product); }
+  const Metrics& metrics() const { return metrics_; }
 
  private:
   AnyLinear* objective_;
@@ -167,6 +167,12 @@ class InCoordinates {
   }
   double natural_step() const {
     return std::visit([&](const auto& held) { return natural_step_of(held); }, held_);
+  }
+
+  /// What the run is in now: Gram coordinates may still be in their first metric, which is none or a diagonal.
+  Way ends_in() const {
+    if (smooth_) return smooth_->metrics().present();
+    return std::holds_alternative<PlainCoordinates>(held_) ? Way::plain : Way::diagonal;
   }
 
  private:

@@ -216,6 +216,27 @@ TEST_CASE("to read and fit takes at most 15 % more memory than the table has num
   }
 }
 
+TEST_CASE("a sparse column near the ends of double takes no more iterations than one near 1") {
+  const TemporaryFolder folder;
+  const auto iterations = [&](const std::string& unit, const std::vector<std::string>& options) {
+    std::string text;
+    for (int i = 0; i < 200; ++i) {
+      text += std::to_string((i * i + i / 7) % 2) + " 1:" + std::to_string(1 + i % 5) + unit +
+              " 2:" + std::to_string(i % 11) + " 3:" + std::to_string((i * i) % 13) + "\n";
+    }
+    const std::string data = folder.file("data" + unit + ".libsvm", text);
+    const auto json = run_app(with({"train", data, "--json", "-q"}, options)).json();
+    CHECK(json.at("status") == "converged");
+    return json.at("iterations").get<int>();
+  };
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--l1", "1e-3"}, {"--l2", "1e-3", "--coordinates", "diagonal"}}) {
+    const int near = iterations("", options);
+    CAPTURE(options, near);
+    for (const std::string unit : {"e160", "e200", "e-200"}) CHECK(std::abs(iterations(unit, options) - near) <= 1);
+  }
+}
+
 TEST_CASE("the duality gap of an l1 fit is in the summary and the JSON, which has null where there is none") {
   const Outcome lasso = run_app(train_demo({"--l1", "0.05", "--tolerance", "1e-9", "--json"}));
   const auto json = lasso.json();

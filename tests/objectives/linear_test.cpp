@@ -617,6 +617,38 @@ TEST_CASE("directions of another size than the weights are refused before they a
   CHECK_THROWS_WITH(model.hessian_times(w, Vector::Zero(9), product), "v has 9 entries: it must have as many as w, 4");
 }
 
+TEST_CASE(
+    "a column near the ends of double, scaled, curves like one near 1: its numbers are scaled before they are "
+    "squared") {
+  const Data data = some_data(300, 3);
+  LinearOptions options = option_sets(300, 3)[4], far = options;
+  // Powers of two: the fitted columns are the same to the last bit.
+  const Vector powers = Eigen::Vector3d(0x1p+700, 0x1p-700, 1);
+  far.centre.array() *= powers.array();
+  far.scale.array() *= powers.array();
+  const ColumnMajor moved = data.X * powers.asDiagonal();
+  const Vector w = some_weights(4);
+  const auto check = [&]<class Matrix>(const Matrix& X, const Matrix& far_out, bool centred) {
+    if (!centred) options.centre.resize(0);
+    if (!centred) far.centre.resize(0);
+    LinearObjective<LogisticLoss, Matrix> near(X, data.labels, options), there(far_out, data.labels, far);
+    Vector expected(4), diagonal(4);
+    near.curvature(w, expected);
+    there.curvature(w, diagonal);
+    CHECK(diagonal == expected);
+    ColumnMajor of_near, of_there;
+    near.hessian(w, of_near);
+    there.hessian(w, of_there);
+    CHECK(symmetric(of_near) == symmetric(of_there));
+  };
+  for (const bool centred : {true, false}) {
+    check(in_layout<DenseMatrix>(data.X), in_layout<DenseMatrix>(moved), centred);
+    check(data.X, moved, centred);
+    check(in_layout<SparseMatrix>(data.X), in_layout<SparseMatrix>(moved), centred);
+    check(in_layout<SparseColumns>(data.X), in_layout<SparseColumns>(moved), centred);
+  }
+}
+
 TEST_CASE("a column of infinite scale is 0 in the Hessian but for its penalty, or for a 1 that makes it regular") {
   const Data data = some_data(50, 3);
   for (const double l2 : {0.0, 0.5}) {

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <random>
 
 #include "apps/run_app.hpp"
 #include "catch.hpp"
@@ -214,6 +215,33 @@ TEST_CASE("to read and fit takes at most 15 % more memory than the table has num
     CHECK(outcome.code == 0);
     CHECK(outcome.peak_bytes < 1.15 * table + 64e6);
   }
+}
+
+TEST_CASE("an l1 fit of a tall sparse table takes, beside it, 8 bytes a row and one copy of its working set") {
+  if (!allocations_are_counted()) return;  // under a sanitizer, which takes memory of its own
+  constexpr int rows = 1'500'000, columns = 2000, per_row = 4;
+  const TemporaryFolder folder;
+  const std::string data = folder / "tall.libsvm";
+  std::mt19937 random(5);
+  std::ofstream file(data);
+  for (int i = 0; i < rows; ++i) {
+    // One entry in each quarter of the columns; every ninth column tells something.
+    std::string text;
+    unsigned long told = 0;
+    for (unsigned long k = 0; k < per_row; ++k) {
+      const unsigned long column = k * columns / per_row + random() % (columns / per_row);
+      text += " " + std::to_string(column + 1) + ":1";
+      if (column % 9 == 0) told = 1 + column % 2;
+    }
+    file << (told == 0 ? random() % 2 : told - 1) << text << '\n';
+  }
+  file.close();
+  const Outcome outcome = run_app({"train", data, "--l1", "3e-4", "--threads", "1", "--json", "-q"});
+  CAPTURE(outcome.out, outcome.err);
+  CHECK(outcome.json().at("status") == "converged");
+  const double entries = 1.0 * rows * per_row, table = 12 * entries + (4 + 8) * rows;
+  const double copy = 12 * 0.25 * entries + 4 * rows;  // of 512 columns at most
+  CHECK(outcome.peak_bytes < table + 8 * rows + copy + 16e6);
 }
 
 TEST_CASE("a sparse column near the ends of double takes no more iterations than one near 1") {

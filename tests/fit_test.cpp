@@ -215,9 +215,9 @@ TEST_CASE("what does not fit together is refused before any work, by name") {
     CHECK(fit(table, {.step = step, .coordinates = "gram", .l1 = 0.1}).result.ok());
   }
   CHECK_THAT(message(table, {.class_weight = "foo"}), ContainsSubstring("'foo'; there is balanced"));
-  CHECK_THAT(message(table, {.model = "logistic"}), ContainsSubstring("two classes"));
-  CHECK_THAT(message(read_text("a,b\n1,x\n2,y\n3,y\n", {.target = "b"}), {.model = "least-squares"}),
-             ContainsSubstring("is text"));
+  CHECK_THROWS_WITH(fit(table, {.model = "logistic"}), ContainsSubstring("two classes"));
+  CHECK_THROWS_WITH(fit(read_text("a,b\n1,x\n2,y\n3,y\n", {.target = "b"}), {.model = "least-squares"}),
+                    ContainsSubstring("'b' is 'x', and least-squares needs a number"));
   CHECK_THAT(message(read_text("a,b\n1,2\n2,3\n"), {}), ContainsSubstring("no target"));
 }
 

@@ -137,10 +137,34 @@ TEST_CASE("a row weight or a target that can't be is bad data that is named") {
   const Outcome target = run_app({"train", data, "--target", "y", "--model", "poisson", "--json", "-q"});
   CHECK(target.code == 65);
   CHECK(target.out.empty());
-  CHECK(target.err.starts_with(data + ": the target 'y' is -4 in row 3;"));
+  CHECK(
+      target.err.starts_with(data + ":4:3: the target 'y' is -4, and poisson needs targets that are finite and >= 0;"));
   const Outcome classes = run_app({"train", data, "--target", "y", "--model", "logistic", "-q"});
-  CHECK(classes.code == 2);
-  CHECK(says(classes.err, "has 3 classes (the third in row 3): use softmax"));
+  CHECK(classes.code == 65);
+  CHECK(
+      classes.err.starts_with(data + ":4:3: logistic needs a target of two classes, and the target 'y' has 3 classes"));
+}
+
+TEST_CASE("a target that the model can't serve is bad data; options that contradict each other are usage") {
+  const TemporaryFolder folder;
+  const std::string words = folder.file("words.csv", "x,y\n1,3\n2,b\n3,a\n");
+  const Outcome text = run_app({"train", words, "--target", "y", "--model", "poisson"});
+  CHECK(text.code == 65);
+  CHECK(says(text.err, words + ":3:2: the target 'y' is 'b', and poisson needs a number; mend it"));
+  const std::string alike = folder.file("alike.csv", "x,y\n1,3\n2,3\n3,3\n");
+  for (const std::string model : {"logistic", "squared-hinge", "softmax"}) {
+    const Outcome one = run_app({"train", alike, "--target", "y", "--model", model});
+    CHECK(one.code == 65);
+    CHECK(says(one.err, alike + ": " + model + " needs a target of "));
+    CHECK(says(one.err, "the target 'y' has 1 class, so there is nothing to tell apart; choose another target"));
+  }
+  const Outcome piped =
+      run_app({"train", "-", "--target", "y", "--model", "poisson"}, folder.file("less.csv", "x,y\n1,3\n2,-1\n"));
+  CHECK(piped.code == 65);
+  CHECK(says(piped.err, "stdin: row 2: the target 'y' is -1, and poisson needs"));  // it can't be read again
+
+  CHECK(run_app({"train", alike, "--target", "y", "--text", "y", "--model", "poisson"}).code == 2);
+  CHECK(run_app({"train", alike, "--target", "y", "--class-weight", "balanced"}).code == 2);
 }
 
 TEST_CASE("class weights, kept columns, an l1 and threads go where they are meant to") {

@@ -673,17 +673,22 @@ TEST_CASE("a metric is the Hessian; of a loss that is flat in parts a row counts
   logistic.metric(w, metric);
   CHECK(metric == hessian);
 
-  // Every row is far beyond delta: no curvature at all, and in the metric half that of least squares.
+  // Every row is far beyond delta: no curvature at all, and in the metric half that of its majorant, a weight of its square.
   const Vector far = Vector::Constant(50, 1e6), targets = data.targets;
   const HuberLoss loss;
   Huber huber{data.X, far, options, loss};
   huber.hessian(w, hessian);
   CHECK(symmetric(hessian) == ColumnMajor(Vector{{0.1, 0.1, 0.1, 0}}.asDiagonal()));  // the penalty
   huber.metric(w, metric);
-  LeastSquares{data.X, far, options}.hessian(w, hessian);
-  ColumnMajor expected = symmetric(hessian);
-  expected.diagonal().head(3).array() -= 0.1;
-  expected *= 0.5;
+  LinearOptions of_majorants = options;
+  of_majorants.l2 = 0;
+  for (Index i = 0; i < 50; ++i) {
+    double margin = w[3];
+    for (Index j = 0; j < 3; ++j) margin += w[j] * (data.X(i, j) - options.centre[j]) / options.scale[j];
+    of_majorants.row_weights[i] *= loss.majorant(margin, far[i]);
+  }
+  LeastSquares{data.X, far, of_majorants}.hessian(w, hessian);
+  ColumnMajor expected = 0.5 * of_majorants.row_weights.sum() / options.row_weights.sum() * symmetric(hessian);
   expected.diagonal().head(3).array() += 0.1;
   CHECK((symmetric(metric) - expected).norm() <= 1e-14 * expected.norm());
 

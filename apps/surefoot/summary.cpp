@@ -211,6 +211,26 @@ double spread_of_columns(const Encoding& encoding) {
   return most > 0 ? most / least : 1;
 }
 
+/// How many deviations from 0 a column's mean lies, at most.
+double farthest_mean(const Encoding& encoding) {
+  double farthest = 0;
+  for (const Feature& feature : encoding.features) {
+    const Column& column = encoding.columns[static_cast<std::size_t>(feature.column)];
+    if (column.deviation > 0) farthest = std::max(farthest, std::abs(column.mean) / column.deviation);
+  }
+  return farthest;
+}
+
+/// Of a quantile model whose kink is hardly rounded off: its width; else 0.
+double narrow_width(const Table& table, const Fit& fit) {
+  if (fit.trained.model != "quantile" || table.encoding.target_index == 0) return 0;
+  const double deviation = table.encoding.columns[static_cast<std::size_t>(table.encoding.target_index) - 1].deviation;
+  for (const auto& [option, value] : fit.trained.options) {
+    if (option == "width" && value < 1e-3 * deviation) return value;
+  }
+  return 0;
+}
+
 std::string next_move(const Table& table, const Fit& fit, const FitOptions& options) {
   const Result& result = fit.result;
   std::vector<std::string> moves;
@@ -230,6 +250,14 @@ std::string next_move(const Table& table, const Fit& fit, const FitOptions& opti
                               ", and the largest alone may decide when a gradient counts as small: give a smaller "
                               "--tolerance, or leave out --scale none"
                         : differ + ": leave out --scale none");
+  } else if (options.scale == "none" && result.status == Status::stalled && farthest_mean(table.encoding) > 1000) {
+    moves.push_back(
+        "the columns' means are up to " + digits(farthest_mean(table.encoding), 2) +
+        " times their deviations, and the digits that tell rows apart are lost in rounding: leave out --scale none");
+  }
+  if (const double width = narrow_width(table, fit); width > 0 && result.status == Status::stalled) {
+    moves.push_back("the quantile's kink is rounded off within a width of " + number(width) +
+                    " only: give a larger one, or leave width out");
   }
   if (result.status == Status::budget && !options.step.empty()) {
     moves.push_back("leave out --step, and surefoot chooses");
@@ -248,7 +276,7 @@ std::string next_move(const Table& table, const Fit& fit, const FitOptions& opti
     case Code::gave_up:
     case Code::gradient_disagrees:
     case Code::unbounded_below:
-      if (no_penalty && !fit.separated) moves.push_back("add a penalty: --l2 1e-3");
+      if (no_penalty && moves.empty()) moves.push_back("add a penalty: --l2 1e-3");
       break;
     case Code::start_not_finite:
       moves.push_back(

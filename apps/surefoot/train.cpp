@@ -86,7 +86,8 @@ std::string help(const Options& options) {
          "\n"
          "The live line: iteration, loss, gradient (its largest entry), the last step, rollbacks by the monitor.\n"
          "Exit code: 0 done, also when stalled or out of budget (status in --json); 1 nothing finite was reached;\n"
-         "2 usage; 65 bad data; 66 cannot read; 73 cannot write; 130 interrupted, after saving what was asked for.\n";
+         "2 usage; 65 bad data, also a target that the model can't serve; 66 cannot read; 73 cannot write;\n"
+         "130 interrupted, after saving what was asked for.\n";
 }
 
 struct Job {

@@ -125,7 +125,7 @@ void validate(const FitOptions& options) {
   if (!options.model.empty()) make_model(options.model);
   if (!options.step.empty()) make_rule(options.step);
   if (!options.direction.empty()) check_choice("direction", options.direction, direction_names());
-  if (!options.coordinates.empty()) check_choice("coordinates", options.coordinates, coordinate_names());
+  if (!options.coordinates.empty()) check_choice("kind of coordinates", options.coordinates, coordinate_names());
   if (!options.class_weight.empty()) check_choice("class weight", options.class_weight, {"balanced"});
 }
 

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <random>
 
 #include "apps/run_app.hpp"
 #include "catch.hpp"
@@ -136,10 +137,34 @@ TEST_CASE("a row weight or a target that can't be is bad data that is named") {
   const Outcome target = run_app({"train", data, "--target", "y", "--model", "poisson", "--json", "-q"});
   CHECK(target.code == 65);
   CHECK(target.out.empty());
-  CHECK(target.err.starts_with(data + ": the target 'y' is -4 in row 3;"));
+  CHECK(
+      target.err.starts_with(data + ":4:3: the target 'y' is -4, and poisson needs targets that are finite and >= 0;"));
   const Outcome classes = run_app({"train", data, "--target", "y", "--model", "logistic", "-q"});
-  CHECK(classes.code == 2);
-  CHECK(says(classes.err, "has 3 classes (the third in row 3): use softmax"));
+  CHECK(classes.code == 65);
+  CHECK(
+      classes.err.starts_with(data + ":4:3: logistic needs a target of two classes, and the target 'y' has 3 classes"));
+}
+
+TEST_CASE("a target that the model can't serve is bad data; options that contradict each other are usage") {
+  const TemporaryFolder folder;
+  const std::string words = folder.file("words.csv", "x,y\n1,3\n2,b\n3,a\n");
+  const Outcome text = run_app({"train", words, "--target", "y", "--model", "poisson"});
+  CHECK(text.code == 65);
+  CHECK(says(text.err, words + ":3:2: the target 'y' is 'b', and poisson needs a number; mend it"));
+  const std::string alike = folder.file("alike.csv", "x,y\n1,3\n2,3\n3,3\n");
+  for (const std::string model : {"logistic", "squared-hinge", "softmax"}) {
+    const Outcome one = run_app({"train", alike, "--target", "y", "--model", model});
+    CHECK(one.code == 65);
+    CHECK(says(one.err, alike + ": " + model + " needs a target of "));
+    CHECK(says(one.err, "the target 'y' has 1 class, so there is nothing to tell apart; choose another target"));
+  }
+  const Outcome piped =
+      run_app({"train", "-", "--target", "y", "--model", "poisson"}, folder.file("less.csv", "x,y\n1,3\n2,-1\n"));
+  CHECK(piped.code == 65);
+  CHECK(says(piped.err, "stdin: row 2: the target 'y' is -1, and poisson needs"));  // it can't be read again
+
+  CHECK(run_app({"train", alike, "--target", "y", "--text", "y", "--model", "poisson"}).code == 2);
+  CHECK(run_app({"train", alike, "--target", "y", "--class-weight", "balanced"}).code == 2);
 }
 
 TEST_CASE("class weights, kept columns, an l1 and threads go where they are meant to") {
@@ -213,6 +238,54 @@ TEST_CASE("to read and fit takes at most 15 % more memory than the table has num
     CAPTURE(model, outcome.err);
     CHECK(outcome.code == 0);
     CHECK(outcome.peak_bytes < 1.15 * table + 64e6);
+  }
+}
+
+TEST_CASE("an l1 fit of a tall sparse table takes, beside it, 8 bytes a row and one copy of its working set") {
+  if (!allocations_are_counted()) return;  // under a sanitizer, which takes memory of its own
+  constexpr int rows = 1'500'000, columns = 2000, per_row = 4;
+  const TemporaryFolder folder;
+  const std::string data = folder / "tall.libsvm";
+  std::mt19937 random(5);
+  std::ofstream file(data);
+  for (int i = 0; i < rows; ++i) {
+    // One entry in each quarter of the columns; every ninth column tells something.
+    std::string text;
+    unsigned long told = 0;
+    for (unsigned long k = 0; k < per_row; ++k) {
+      const unsigned long column = k * columns / per_row + random() % (columns / per_row);
+      text += " " + std::to_string(column + 1) + ":1";
+      if (column % 9 == 0) told = 1 + column % 2;
+    }
+    file << (told == 0 ? random() % 2 : told - 1) << text << '\n';
+  }
+  file.close();
+  const Outcome outcome = run_app({"train", data, "--l1", "3e-4", "--threads", "1", "--json", "-q"});
+  CAPTURE(outcome.out, outcome.err);
+  CHECK(outcome.json().at("status") == "converged");
+  const double entries = 1.0 * rows * per_row, table = 12 * entries + (4 + 8) * rows;
+  const double copy = 12 * 0.25 * entries + 4 * rows;  // of 512 columns at most
+  CHECK(outcome.peak_bytes < table + 8 * rows + copy + 16e6);
+}
+
+TEST_CASE("a sparse column near the ends of double takes no more iterations than one near 1") {
+  const TemporaryFolder folder;
+  const auto iterations = [&](const std::string& unit, const std::vector<std::string>& options) {
+    std::string text;
+    for (int i = 0; i < 200; ++i) {
+      text += std::to_string((i * i + i / 7) % 2) + " 1:" + std::to_string(1 + i % 5) + unit +
+              " 2:" + std::to_string(i % 11) + " 3:" + std::to_string((i * i) % 13) + "\n";
+    }
+    const std::string data = folder.file("data" + unit + ".libsvm", text);
+    const auto json = run_app(with({"train", data, "--json", "-q"}, options)).json();
+    CHECK(json.at("status") == "converged");
+    return json.at("iterations").get<int>();
+  };
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--l1", "1e-3"}, {"--l2", "1e-3", "--coordinates", "diagonal"}}) {
+    const int near = iterations("", options);
+    CAPTURE(options, near);
+    for (const std::string unit : {"e160", "e200", "e-200"}) CHECK(std::abs(iterations(unit, options) - near) <= 1);
   }
 }
 

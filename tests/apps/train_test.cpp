@@ -183,6 +183,26 @@ TEST_CASE("what the user could do better stands in the summary") {
   CHECK(says(run_app({"train", wide, "--target", "y"}).err, "as many columns as rows or more"));
 }
 
+TEST_CASE("where numbers far from 0 or a kink stall a run, the summary says so, and names no penalty") {
+  const TemporaryFolder folder;
+  std::string text = "a,b,y\n";
+  for (int i = 0; i < 100; ++i) {
+    const int a = (7 * i) % 31, b = (i * i) % 17;
+    text += std::to_string(1000000000L + a) + "," + std::to_string(1000000000L + b) + "," +
+            std::to_string(a - 2 * b + (i * i * i) % 5) + "\n";
+  }
+  const std::string data = folder.file("far.csv", text);
+  const Outcome far = run_app({"train", data, "--target", "y", "--scale", "none"});
+  CHECK(says(far.err, "stalled"));
+  CHECK(says(far.err,
+             "times their deviations, and the digits that tell rows apart are lost in rounding: leave out --scale"));
+  CHECK_FALSE(says(far.err, "penalty:"));
+  const Outcome kink = run_app({"train", data, "--target", "y", "--model", "quantile:level=0.9,width=1e-14"});
+  CHECK(says(kink.err, "stalled"));
+  CHECK(says(kink.err, "the quantile's kink is rounded off within a width of 1e-14 only: give a larger one"));
+  CHECK_FALSE(says(kink.err, "penalty:"));
+}
+
 TEST_CASE("a stalled run is done, with a warning that --quiet lets through") {
   const Outcome outcome = run_app(train_demo({"--step", "fixed:step=1e-300", "--json", "-q"}));
   CHECK(outcome.code == 0);

@@ -23,7 +23,7 @@ TEST_CASE("a column of row weights is read beside the features, and is none of t
   CHECK(table.encoding.weights_index == 2);
   CHECK(table.encoding.columns[1].kind == ColumnKind::left_out);
   CHECK(table.encoding.columns[1].why == "row weights");
-  CHECK(has_note(table, "row weights from w, 0 to 2: 1 row of weight 0 count"));
+  CHECK(has_note(table, "row weights from w, 0 to 2: 1 row of weight 0 counts for nothing"));
   CHECK(read_text("a,w,y\n1,1,3\n2,1,4\n", {.target = "y"}).weights.size() == 0);
 }
 

@@ -22,6 +22,14 @@ std::string data_refusal(const std::string& text, const std::string& model) {
   return thrown<DataError>([&] { fit_text(text, {.model = model}); });
 }
 
+/// "3:2: …", of a file that is still there.
+std::string placed_refusal(const std::string& text, const std::string& model,
+                           const ReadOptions& options = {.target = "y"}) {
+  const TemporaryFile file(text);
+  const Table table = read(file.path(), options);
+  return thrown<DataError>([&] { fit(table, {.model = model}); }).substr(file.path().size() + 1);
+}
+
 /// A column x and the given targets.
 std::string column(const std::vector<std::string>& targets) {
   std::string text = "x,y\n";
@@ -56,51 +64,91 @@ TEST_CASE("softmax of numbers sorts its classes by their size") {
         std::vector<std::string>{"0", "1"});
 }
 
-TEST_CASE("a target outside the model's domain is refused with its row and value") {
-  CHECK(mentions(data_refusal(column({"1", "0", "-1", "2"}), "poisson"),
-                 "the target 'y' is -1 in row 3; poisson needs targets that are finite and >= 0"));
-  CHECK(mentions(data_refusal(column({"1", "", "-1.5", "2"}), "poisson"), "-1.5 in row 2 of those with a target"));
+TEST_CASE(
+    "a target outside the model's domain is refused with its place in the file, and its row where the file is gone") {
+  const std::string bad = column({"1", "", "-1.5", "-2"}),
+                    message =
+                        "the target 'y' is -1.5, and poisson needs targets that are finite and >= 0; mend it, or "
+                        "choose another model";
+  CHECK(placed_refusal(bad, "poisson") == "4:2: " + message);
+  CHECK(mentions(data_refusal(bad, "poisson"), ": row 2 of those with a target: " + message));
+  CHECK(mentions(data_refusal(column({"1", "0", "-1", "2"}), "poisson"), ": row 3: the target 'y' is -1, and poisson"));
   CHECK_NOTHROW(fit_text(column({"1", "0", "0.5", "2"}), {.model = "poisson"}));
+}
+
+TEST_CASE(
+    "lines are counted past quoted line feeds, blank lines, comments and rows without a target, in every format") {
+  CHECK(placed_refusal("\n\"x\na\",y\n\n1,2\n\"2\n\",\n3,-1\n", "poisson").starts_with("8:2: the target 'y' is -1,"));
+  CHECK(placed_refusal(gzipped("y\tx\r\n4\t1\r\n-3\t2\r\n"), "poisson").starts_with("3:1: the target 'y' is -3,"));
+  CHECK(
+      placed_refusal("1,2\n2,-1\n3,5\n", "poisson", {.target = "2"}).starts_with("2:2: the target, column 2, is -1,"));
+  CHECK(placed_refusal("# made by hand\n1 1:3\n\n-7 2:1\n", "poisson", {}).starts_with("4:1: the label is -7,"));
+  CHECK(
+      placed_refusal("1 1:3\nNA 2:1\n0 2:1\n5 1:1\n", "logistic", {})
+          .starts_with("4:1: logistic needs a target of two classes, and the label has 3 classes, here 5, the third;"));
+}
+
+TEST_CASE("a file that is another by now is not pointed into") {
+  const TemporaryFile file(column({"1", "2", "-3"}));
+  const Table table = read(file.path(), {.target = "y"});
+  file.write(column({"1", "2", "5", "-3"}));
+  CHECK(mentions(thrown<DataError>([&] { fit(table, {.model = "poisson"}); }), file.path() + ": row 3: the target"));
+}
+
+TEST_CASE("a table that a program made is refused without a file's name") {
+  Table table = read_text(column({"1", "2", "-3"}), {.target = "y"});
+  table.file.clear();
+  CHECK(thrown<DataError>([&] { fit(table, {.model = "poisson"}); }).starts_with("row 3: the target 'y' is -3,"));
 }
 
 TEST_CASE("a model of two classes refuses more with their number, where the third is, and what to use") {
   for (const std::string model : {"logistic", "squared-hinge"}) {
-    CHECK(mentions(refusal(column({"a", "b", "a", "c"}), model),
-                   model + " needs a target of two classes, and the target 'y' has 3 classes (the third in row 4): use "
-                           "softmax"));
-    CHECK(
-        mentions(refusal(column({"1", "2", "1", "2", "5"}), model), "has 3 classes (the third in row 5): use softmax"));
-    CHECK(mentions(refusal(column({"1", "2", "3", "4"}), model), "has 4 classes: use softmax"));
-    CHECK(mentions(refusal(column({"a", "a"}), model), "has 1 class: there is nothing to tell apart"));
+    CHECK(placed_refusal(column({"a", "b", "a", "c"}), model) ==
+          "5:2: " + model +
+              " needs a target of two classes, and the target 'y' has 3 classes, here 'c', the third; use softmax");
+    CHECK(mentions(placed_refusal(column({"1", "2", "1", "2", "5"}), model), "6:2: "));
+    CHECK(mentions(data_refusal(column({"1", "2", "3", "4"}), model), "row 3: "));
+    CHECK(mentions(data_refusal(column({"1", "2", "3", "4"}), model), "has 4 classes, here 3, the third; use softmax"));
+    CHECK(mentions(data_refusal(column({"a", "a"}), model), "has 1 class, so there is nothing to tell apart; "));
   }
-  CHECK(mentions(refusal(column({"5", "5"}), "softmax"), "has 1 class"));
+  CHECK(mentions(data_refusal(column({"5", "5"}), "softmax"), "has 1 class"));
 }
 
 TEST_CASE("a quantity is no set of classes") {
   std::vector<std::string> targets;
   for (int i = 0; i < 150; ++i) targets.push_back(std::to_string(i) + ".5");
   for (const std::string model : {"logistic", "softmax"}) {
-    CHECK(mentions(refusal(column(targets), model), "has more than 100 different values: use least-squares"));
+    CHECK(mentions(data_refusal(column(targets), model), "has more than 100 different values, here "));
   }
+  CHECK(
+      mentions(placed_refusal(column(targets), "softmax"), "102:2: softmax needs a target of classes, and the target"));
+  CHECK(mentions(placed_refusal(column(targets), "softmax"), "here 100.5; use least-squares"));
 }
 
 TEST_CASE("text that tells rows apart is not taken for classes, unless softmax is asked for") {
   std::vector<std::string> names;
   for (int i = 0; i < 30; ++i) names.push_back("person" + std::to_string(i));
-  CHECK(mentions(refusal(column(names), ""), "30 different texts in 30 rows, so it tells rows apart"));
+  CHECK(mentions(data_refusal(column(names), ""), "30 different texts in 30 rows, so it tells rows apart"));
   CHECK(fit_text(column(names), {.model = "softmax", .l2 = 1}).trained.classes.size() == 30);
 }
 
 TEST_CASE("models of numbers refuse text") {
   for (const std::string model : {"least-squares", "huber", "quantile", "poisson"}) {
-    CHECK(mentions(refusal(column({"a", "b", "a"}), model), "the target 'y' is text: " + model + " needs a number"));
+    CHECK(placed_refusal(column({"1", "b", "a"}), model) ==
+          "3:2: the target 'y' is 'b', and " + model + " needs a number; mend it, or choose another model");
   }
+}
+
+TEST_CASE("a target that was asked to be text and a model of numbers contradict each other") {
+  const Table table = read_text(column({"1", "2", "3"}), {.target = "y", .text = {"y"}});
+  CHECK(mentions(thrown([&] { fit(table, {.model = "poisson"}); }),
+                 "the target 'y' was to be text, and poisson needs a number"));
 }
 
 TEST_CASE("a table read as another's keeps rows without a target, and is refused for a fit") {
   const Table table = read_text(column({"1", "2", "4"}), {.target = "y"});
   const Table fresh = read_text(column({"1", "", "4"}), table.encoding);
-  CHECK(mentions(thrown<DataError>([&] { fit(fresh); }), "row 2 has no target"));
+  CHECK(mentions(thrown<DataError>([&] { fit(fresh); }), "row 2: there is no target; "));
 }
 
 TEST_CASE("a model, an option or a value that does not exist is refused with those that do") {

@@ -617,6 +617,38 @@ TEST_CASE("directions of another size than the weights are refused before they a
   CHECK_THROWS_WITH(model.hessian_times(w, Vector::Zero(9), product), "v has 9 entries: it must have as many as w, 4");
 }
 
+TEST_CASE(
+    "a column near the ends of double, scaled, curves like one near 1: its numbers are scaled before they are "
+    "squared") {
+  const Data data = some_data(300, 3);
+  LinearOptions options = option_sets(300, 3)[4], far = options;
+  // Powers of two: the fitted columns are the same to the last bit.
+  const Vector powers = Eigen::Vector3d(0x1p+700, 0x1p-700, 1);
+  far.centre.array() *= powers.array();
+  far.scale.array() *= powers.array();
+  const ColumnMajor moved = data.X * powers.asDiagonal();
+  const Vector w = some_weights(4);
+  const auto check = [&]<class Matrix>(const Matrix& X, const Matrix& far_out, bool centred) {
+    if (!centred) options.centre.resize(0);
+    if (!centred) far.centre.resize(0);
+    LinearObjective<LogisticLoss, Matrix> near(X, data.labels, options), there(far_out, data.labels, far);
+    Vector expected(4), diagonal(4);
+    near.curvature(w, expected);
+    there.curvature(w, diagonal);
+    CHECK(diagonal == expected);
+    ColumnMajor of_near, of_there;
+    near.hessian(w, of_near);
+    there.hessian(w, of_there);
+    CHECK(symmetric(of_near) == symmetric(of_there));
+  };
+  for (const bool centred : {true, false}) {
+    check(in_layout<DenseMatrix>(data.X), in_layout<DenseMatrix>(moved), centred);
+    check(data.X, moved, centred);
+    check(in_layout<SparseMatrix>(data.X), in_layout<SparseMatrix>(moved), centred);
+    check(in_layout<SparseColumns>(data.X), in_layout<SparseColumns>(moved), centred);
+  }
+}
+
 TEST_CASE("a column of infinite scale is 0 in the Hessian but for its penalty, or for a 1 that makes it regular") {
   const Data data = some_data(50, 3);
   for (const double l2 : {0.0, 0.5}) {
@@ -641,17 +673,22 @@ TEST_CASE("a metric is the Hessian; of a loss that is flat in parts a row counts
   logistic.metric(w, metric);
   CHECK(metric == hessian);
 
-  // Every row is far beyond delta: no curvature at all, and in the metric half that of least squares.
+  // Every row is far beyond delta: no curvature at all, and in the metric half that of its majorant, a weight of its square.
   const Vector far = Vector::Constant(50, 1e6), targets = data.targets;
   const HuberLoss loss;
   Huber huber{data.X, far, options, loss};
   huber.hessian(w, hessian);
   CHECK(symmetric(hessian) == ColumnMajor(Vector{{0.1, 0.1, 0.1, 0}}.asDiagonal()));  // the penalty
   huber.metric(w, metric);
-  LeastSquares{data.X, far, options}.hessian(w, hessian);
-  ColumnMajor expected = symmetric(hessian);
-  expected.diagonal().head(3).array() -= 0.1;
-  expected *= 0.5;
+  LinearOptions of_majorants = options;
+  of_majorants.l2 = 0;
+  for (Index i = 0; i < 50; ++i) {
+    double margin = w[3];
+    for (Index j = 0; j < 3; ++j) margin += w[j] * (data.X(i, j) - options.centre[j]) / options.scale[j];
+    of_majorants.row_weights[i] *= loss.majorant(margin, far[i]);
+  }
+  LeastSquares{data.X, far, of_majorants}.hessian(w, hessian);
+  ColumnMajor expected = 0.5 * of_majorants.row_weights.sum() / options.row_weights.sum() * symmetric(hessian);
   expected.diagonal().head(3).array() += 0.1;
   CHECK((symmetric(metric) - expected).norm() <= 1e-14 * expected.norm());
 

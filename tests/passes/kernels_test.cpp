@@ -62,12 +62,12 @@ void accumulate_with(const Kernels& kernel, const DenseRows<float>& x, const dou
   kernel.accumulate_floats(x, factors, sum);
 }
 void squares_with(const Kernels& kernel, const DenseRows<double>& x, const double* factors, const double* centre,
-                  double* sum) {
-  kernel.squares(x, factors, centre, sum);
+                  const double* inverse_scale, double* sum) {
+  kernel.squares(x, factors, centre, inverse_scale, sum);
 }
 void squares_with(const Kernels& kernel, const DenseRows<float>& x, const double* factors, const double* centre,
-                  double* sum) {
-  kernel.squares_floats(x, factors, centre, sum);
+                  const double* inverse_scale, double* sum) {
+  kernel.squares_floats(x, factors, centre, inverse_scale, sum);
 }
 void gram_with(const Kernels& kernel, const GramRows<double>& x, double* gram, double* scratch) {
   kernel.gram(x, gram, scratch);
@@ -159,20 +159,22 @@ void check_squares() {
   std::mt19937_64 random(seed);
   for_shapes([&](Index rows, Index columns, Index stride) {
     const Block<Value> x(rows, columns, stride, random);
-    Guarded<double> factors(rows, 0), centre(columns, 0), before(columns, 0), sum(columns, 0);
-    for (Guarded<double>* values : {&factors, &centre, &before}) fill_randomly(*values, random);
+    Guarded<double> factors(rows, 0), centre(columns, 0), scale(columns, 0), before(columns, 0), sum(columns, 0);
+    for (Guarded<double>* values : {&factors, &centre, &scale, &before}) fill_randomly(*values, random);
+    const bool scaled = rows % 2 == 0;
     on_each_instruction_set([&](const Kernels& kernel) {
       std::copy(before.begin(), before.end(), sum.begin());
-      squares_with(kernel, x.view(), factors.data(), centre.data(), sum.data());
+      squares_with(kernel, x.view(), factors.data(), centre.data(), scaled ? scale.data() : nullptr, sum.data());
       double worst = 0;
       for (Index j = 0; j < columns; ++j) {
         long double expected = before[j], sizes = std::abs(before[j]);
         for (Index i = 0; i < rows; ++i) {
-          const long double difference = x(i, j) - centre[j], term = factors[i] * difference * difference;
+          const long double difference = (x(i, j) - centre[j]) * (scaled ? scale[j] : 1.0L),
+                            term = factors[i] * difference * difference;
           expected += term;
           sizes += std::abs(term);
         }
-        worst = std::max(worst, error_of(sum[j], expected, sizes, rows + 4));
+        worst = std::max(worst, error_of(sum[j], expected, sizes, rows + 6));
       }
       CHECK(worst <= 1);
     });

@@ -90,7 +90,6 @@ void check_conjugate(const Loss& loss, const std::vector<double>& margins, const
       CHECK(std::abs(excess(at.slope)) <= rounding);
       for (double other : margins) CHECK(excess(loss.at(other, y).slope) >= -rounding);
       for (double share : {0.0, 0.3, 0.999}) CHECK(excess(share * at.slope) >= -rounding);
-      if constexpr (HasMostCurvature<Loss>) CHECK(at.curvature <= loss.most_curvature());
     }
   }
 }

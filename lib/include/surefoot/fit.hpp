@@ -113,8 +113,9 @@ void validate(const FitOptions& options);
 /// rows counted by their weights.
 /// From `start` the run begins at that model, and `tolerance` still compares with the gradient at the start that it
 /// would have had without, so that it ends where that run would.
-/// Throws std::invalid_argument for an option out of its range, a model that the target does not suit or a start that
-/// does not fit; DataError that names row and value for a target outside the model's domain.
+/// Throws std::invalid_argument for an option out of its range, options that contradict each other or a start that does not
+/// fit; DataError for a target that the model can't serve: with line and column of the first value at fault, where there is
+/// one and the table's file still has it.
 Fit fit(const Table& table, const FitOptions& options = {});
 
 }  // namespace surefoot

@@ -153,10 +153,11 @@ void note_weights(Table& table) {
   if (table.weights.size() == 0) return;
   const Encoding& encoding = table.encoding;
   const long zeros = (table.weights.array() == 0).count();
-  table.notes.push_back("row weights from " +
-                        encoding.columns[static_cast<std::size_t>(encoding.weights_index) - 1].name + ", " +
-                        number(table.weights.minCoeff()) + " to " + number(table.weights.maxCoeff()) +
-                        (zeros > 0 ? ": " + counted(zeros, "row") + " of weight 0 count for nothing" : ""));
+  table.notes.push_back(
+      "row weights from " + encoding.columns[static_cast<std::size_t>(encoding.weights_index) - 1].name + ", " +
+      number(table.weights.minCoeff()) + " to " + number(table.weights.maxCoeff()) +
+      (zeros > 0 ? ": " + counted(zeros, "row") + " of weight 0 " + (zeros == 1 ? "counts" : "count") + " for nothing"
+                 : ""));
 }
 
 Wishes wishes_of(const ReadOptions& options, const std::vector<std::string>& names, const std::string& file) {

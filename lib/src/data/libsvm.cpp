@@ -408,4 +408,14 @@ Table read_libsvm(const Text& text, const Encoding& as, const ReadOptions& optio
   return table;
 }
 
+Label label_of_row(const Text& text, Eigen::Index row, bool left_out) {
+  Lines lines(text);
+  for (Eigen::Index at = 0; lines.next_line();) {
+    const std::string_view token = lines.next_token();
+    if (left_out && is_missing(token)) continue;
+    if (at++ == row) return {text.line_of(token.data()), token};
+  }
+  return {};
+}
+
 }  // namespace surefoot::data

@@ -271,6 +271,7 @@ namespace surefoot {
 namespace {
 
 std::string located(const std::string& file, long line, long column, const std::string& message) {
+  if (file.empty()) return message;  // a table that a program made
   std::string text = file;
   if (line > 0) text += ":" + std::to_string(line);
   if (line > 0 && column > 0) text += ":" + std::to_string(column);

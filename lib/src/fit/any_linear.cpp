@@ -57,7 +57,7 @@ class Held final : public AnyLinear {
     return 0;
   }
   bool has_dual() const override { return one_margin; }
-  double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) override {
+  double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) override {
     if constexpr (one_margin) return model_.at_margins(margins, slopes, curvatures);
     return 0;
   }

@@ -38,8 +38,9 @@ class AnyLinear {
   /// Loss, gradient and a point of the dual problem.
   virtual double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) = 0;
   virtual bool has_dual() const = 0;
-  /// Mean loss, slopes and curvatures at margins; of a loss that is flat in parts the curvatures are those of its metric.
-  virtual double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) = 0;
+  /// Mean loss, slopes and curvatures (where they are wanted) at margins; of a loss that is flat in parts the curvatures are
+  /// those of its metric.
+  virtual double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) = 0;
   virtual bool has_ray() const = 0;
   virtual void along(const Vector& w, const Vector& direction) = 0;
   virtual passes::RowSums on_ray(double step) = 0;

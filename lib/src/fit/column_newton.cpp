@@ -109,9 +109,7 @@ ColumnNewton::ColumnNewton(const Problem& problem, AnyLinear& objective, std::ve
       stored_(problem, columns_) {
   const Index size = std::ssize(columns_) + (intercept_ ? 1 : 0);
   for (Vector* of_columns : {&weights_, &change_, &gradient_, &diagonal_}) of_columns->resize(size);
-  for (Vector* of_rows : {&margins_, &along_, &slopes_, &curvatures_, &model_slopes_, &trial_}) {
-    of_rows->resize(problem.y.size());
-  }
+  for (Vector* of_rows : {&margins_, &slopes_, &curvatures_}) of_rows->resize(problem.y.size());
   active_.reserve(columns_.size());
   moving_.reserve(columns_.size());
 }
@@ -153,7 +151,7 @@ void ColumnNewton::enter(const Vector& w) {
 /// much the conditions of a minimum are missed.
 double ColumnNewton::look(double last_worst) {
   const Index count = stored_.count();
-  loss_ = objective_->at_margins(margins_, slopes_, &curvatures_) + penalty(0);
+  loss_ = objective_->at_margins(margins_, &slopes_, &curvatures_) + penalty(0);
   double worst = 0;
   active_.clear();
   for (Index k = 0; k < count; ++k) {
@@ -174,13 +172,12 @@ double ColumnNewton::look(double last_worst) {
 }
 
 /// Coordinate descent on the model, until no weight's move changes its slope by more than `tolerance`: over all that take
-/// part, then over those that are not at zero until these have settled, and again.
+/// part, then over those that are not at zero until these have settled, and again. The slopes become the model's.
 void ColumnNewton::lower_model(double tolerance, const std::function<bool()>& go_on) {
   double flattest = 0;  // what keeps a flat direction from an endless step
   for (const Index k : active_) flattest = std::max(flattest, 1e-12 * diagonal_[k]);
   for (const Index k : active_) diagonal_[k] = std::max(diagonal_[k], flattest);
   change_.setZero();
-  model_slopes_ = slopes_;
   for (int round = 0; round < 30 && (round == 0 || go_on()); ++round) {
     if (!(sweep(active_) > tolerance)) return;
     moving_.clear();
@@ -199,42 +196,44 @@ double ColumnNewton::sweep(const std::vector<Index>& over) {
   double largest = 0;
   for (const Index k : over) {
     const double curvature = diagonal_[k], weight = weights_[k] + change_[k];
-    const double slope = stored_.dot(k, model_slopes_) + l2_ * weight;
+    const double slope = stored_.dot(k, slopes_) + l2_ * weight;
     visited(k);
     const double pull = curvature * weight - slope;
     const double moved = std::abs(pull) <= l1_ ? 0 : (pull - std::copysign(l1_, pull)) / curvature;
     const double by = moved - weight;
     if (by == 0) continue;
     change_[k] = moved - weights_[k];
-    stored_.add(k, by, curvatures_, model_slopes_);
+    stored_.add(k, by, curvatures_, slopes_);
     largest = std::max(largest, std::abs(by) * curvature);
   }
   if (intercept_ && diagonal_[count] > 0) {
-    const double slope = model_slopes_.sum(), by = -slope / diagonal_[count];
+    const double slope = slopes_.sum(), by = -slope / diagonal_[count];
     change_[count] += by;
-    model_slopes_ += by * curvatures_;
+    slopes_ += by * curvatures_;
     largest = std::max(largest, std::abs(slope));
   }
   return largest;
 }
 
 /// The longest of 1, ½, ¼, … that lowers the loss by a share of what the change promises to first order. False: none does.
+/// Slopes and curvatures are gone then: the next look computes them.
 bool ColumnNewton::take_step() {
   const Index count = stored_.count();
-  along_.setConstant(intercept_ ? change_[count] : 0);
+  Vector &along = slopes_, &trial = curvatures_;
+  along.setConstant(intercept_ ? change_[count] : 0);
   double promise = intercept_ ? gradient_[count] * change_[count] : 0;
   for (const Index k : active_) {
     if (change_[k] == 0) continue;
-    stored_.add(k, change_[k], along_);
+    stored_.add(k, change_[k], along);
     visited(k);
     promise += gradient_[k] * change_[k] + l1_ * (std::abs(weights_[k] + change_[k]) - std::abs(weights_[k]));
   }
   if (!(promise < -epsilon * std::abs(loss_))) return false;
   for (double share = 1; share > 1e-10; share /= 2) {
-    trial_ = margins_ + share * along_;
-    const double there = objective_->at_margins(trial_, model_slopes_, nullptr) + penalty(share);
+    trial = margins_ + share * along;
+    const double there = objective_->at_margins(trial, nullptr, nullptr) + penalty(share);
     if (!(there <= loss_ + 1e-4 * share * promise)) continue;
-    margins_.swap(trial_);
+    margins_.swap(trial);
     weights_ += share * change_;
     return true;
   }

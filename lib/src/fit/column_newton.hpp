@@ -73,8 +73,9 @@ class ColumnNewton {
   double passes_ = 0, loss_ = 0;
   // Of the columns, the intercept last where there is one: weights, their change, slopes of the loss, curvatures.
   Vector weights_{}, change_{}, gradient_{}, diagonal_{};
-  // Of the rows: margins, their change along a step, slopes, curvatures, and the model's slopes.
-  Vector margins_{}, along_{}, slopes_{}, curvatures_{}, model_slopes_{}, trial_{};
+  // Of the rows, 24 bytes each: margins, slopes and curvatures. Sweeps make the model's slopes of the slopes; and a step, which
+  // needs neither those nor the curvatures any more, has the margins' change and the trial in their places.
+  Vector margins_{}, slopes_{}, curvatures_{};
   std::vector<Index> active_{}, moving_{};
 };
 

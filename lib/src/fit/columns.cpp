@@ -26,7 +26,7 @@ Moments moments(const DenseMatrix& x, const Vector& shift, int threads, const Ve
     const Index end = std::min((piece + 1) * pieces.rows, x.rows());
     for (Index first = piece * pieces.rows; first < end; first += block) {
       const Index count = std::min(block, end - first);
-      add_squares(x, first, count, ones.data(), shift.data(), own.squares.data());
+      add_squares(x, first, count, ones.data(), shift.data(), nullptr, own.squares.data());
       add_rows(x, first, count, ones.data(), own.sums.data(), {.fetch = false});
       if (factors.size() > 0) {
         add_rows(x, first, count, factors.data() + first, own.products.data(), {.fetch = false});

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "surefoot/data/error.hpp"
 #include "surefoot/loop/parameters.hpp"
 
 namespace surefoot::fitting {
@@ -20,18 +21,22 @@ void check(const Table& table) {
   }
   if (!(table.weights.maxCoeff() > 0)) throw std::invalid_argument("every row has weight 0: no row counts");
   if (!std::isfinite(table.weights.sum())) {
-    throw std::invalid_argument("the weights of the rows are too large: their sum is not finite");
+    throw DataError(table.file, "the weights of the rows are too large, their sum is not finite; make them smaller");
   }
 }
 
 /// A class none of whose rows counts would be as if it were not there, and its intercept would run away.
-void refuse_empty_classes(const Target& target, const Vector& weights) {
+void refuse_empty_classes(const Table& table, const Target& target) {
   Vector of_class = Vector::Zero(static_cast<Eigen::Index>(target.classes.size()));
-  for (Eigen::Index i = 0; i < weights.size(); ++i) of_class[static_cast<Eigen::Index>(target.y()[i])] += weights[i];
+  for (Eigen::Index i = 0; i < table.rows(); ++i) {
+    of_class[static_cast<Eigen::Index>(target.y()[i])] += table.weights[i];
+  }
   for (std::size_t k = 0; k < target.classes.size(); ++k) {
     if (of_class[static_cast<Eigen::Index>(k)] > 0) continue;
-    throw std::invalid_argument("every row of the class " + target.classes[k] +
-                                " has weight 0: without these rows there is no such class");
+    throw DataError(table.file,
+                    "every row of the class " + target.classes[k] +
+                        " has weight 0, and without these rows there is no such class; leave them out, or give "
+                        "some a weight above 0");
   }
 }
 
@@ -52,7 +57,7 @@ Vector balanced(const Vector& classes, std::size_t count, const Vector& weights)
 
 Vector row_weights(const Table& table, const Target& target, const FitOptions& options) {
   check(table);
-  if (table.weights.size() > 0 && target.model.classifies()) refuse_empty_classes(target, table.weights);
+  if (table.weights.size() > 0 && target.model.classifies()) refuse_empty_classes(table, target);
   if (options.class_weight.empty()) return table.weights;
   if (!target.model.classifies()) {
     throw std::invalid_argument("class weights are for classes, and " + target.model.name() + " has none");

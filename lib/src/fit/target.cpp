@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
+#include "data/number.hpp"
+#include "data/place.hpp"
+#include "data/text.hpp"
 #include "fit/rows.hpp"
 #include "surefoot/data/error.hpp"
 #include "surefoot/loop/parameters.hpp"
@@ -23,9 +27,13 @@ std::string shortest(double value) {
   return {text, end};
 }
 
-/// A row as a person counts them.
-std::string row_called(const Table& table, Index row) {
-  return "row " + std::to_string(row + 1) + (table.rows_left_out > 0 ? " of those with a target" : "");
+/// For a row's target: with its place in the file, or else its row as a person counts them.
+[[noreturn]] void refuse_target_of(const Table& table, Index row, const std::string& message) {
+  if (const auto place = data::place_of_target(table, row)) {
+    throw DataError(table.file, place->line, place->column, message);
+  }
+  throw DataError(table.file, "row " + std::to_string(row + 1) +
+                                  (table.rows_left_out > 0 ? " of those with a target: " : ": ") + message);
 }
 
 /// The target of a table, and what can be said of it before a model is known.
@@ -64,12 +72,28 @@ class Given {
   /// A name for each row, say, is no class.
   bool tells_rows_apart() const { return is_text() && levels().size() > 20 && 2 * levels().size() > rows(); }
 
-  /// "has 3 classes" and, of a target that should have had two, where the third is first met.
-  std::string count_of_classes() const {
-    if (has_too_many()) return "has more than " + std::to_string(most_classes) + " different values";
-    std::string text = "has " + std::to_string(classes()) + (classes() == 1 ? " class" : " classes");
-    if (classes() == 3) text += " (the third in " + row_called(table_, row_of_third()) + ")";
-    return text;
+  /// "'c'", "2.5".
+  std::string value_of_row(Index row) const {
+    const double y = table_.y[row];
+    return is_text() ? data::shown(levels()[static_cast<std::size_t>(y)]) : shortest(y);
+  }
+  /// Where the n-th different value is first met.
+  Index row_of_new_value(std::size_t n) const {
+    std::vector<double> seen;
+    for (Index i = 0; i < table_.y.size(); ++i) {
+      if (std::find(seen.begin(), seen.end(), table_.y[i]) != seen.end()) continue;
+      seen.push_back(table_.y[i]);
+      if (seen.size() == n) return i;
+    }
+    return 0;
+  }
+  /// The first that is no number; none where the text is of numbers, since it was asked to be text.
+  std::optional<Index> row_of_text() const {
+    for (Index i = 0; i < table_.y.size(); ++i) {
+      const std::string& level = levels()[static_cast<std::size_t>(table_.y[i])];
+      if (data::kind_of(level) != data::CellKind::number) return i;
+    }
+    return {};
   }
 
  private:
@@ -96,16 +120,6 @@ class Given {
     return std::lower_bound(values_.begin(), values_.end(), value) - values_.begin();
   }
 
-  Index row_of_third() const {
-    std::vector<double> seen;
-    for (Index i = 0; i < table_.y.size(); ++i) {
-      if (std::find(seen.begin(), seen.end(), table_.y[i]) != seen.end()) continue;
-      seen.push_back(table_.y[i]);
-      if (seen.size() == 3) return i;
-    }
-    return 0;
-  }
-
   const Table& table_;
   std::string name_;
   mutable std::vector<double> values_{};
@@ -114,8 +128,7 @@ class Given {
 void refuse_missing(const Table& table) {
   for (Index i = 0; i < table.y.size(); ++i) {
     if (!std::isnan(table.y[i])) continue;
-    throw DataError(table.file,
-                    row_called(table, i) + " has no target; leave such rows out, as reading without an encoding does");
+    refuse_target_of(table, i, "there is no target; leave such rows out, as reading without an encoding does");
   }
 }
 
@@ -128,10 +141,10 @@ void choose_model(const Given& given, const FitOptions& options, Target& target)
     target.why = "that of the model it starts from";
   } else if (given.is_text() && given.levels().size() > 2) {
     if (given.tells_rows_apart()) {
-      throw std::invalid_argument(given.name() + " has " + std::to_string(given.levels().size()) +
-                                  " different texts in " + std::to_string(given.table().rows()) +
-                                  " rows, so it tells rows apart rather than groups them: choose another target, or "
-                                  "ask for the model softmax");
+      throw DataError(given.table().file, given.name() + " has " + std::to_string(given.levels().size()) +
+                                              " different texts in " + std::to_string(given.table().rows()) +
+                                              " rows, so it tells rows apart rather than groups them; choose another "
+                                              "target, or ask for the model softmax");
     }
     target.model = make_model("softmax");
     target.why = given.name() + " is text of " + std::to_string(given.levels().size()) + " levels";
@@ -146,16 +159,23 @@ void choose_model(const Given& given, const FitOptions& options, Target& target)
   }
 }
 
-void set_classes(const Given& given, bool two, Target& target) {
-  const std::string model = target.model.name();
-  const bool fits = two ? given.classes() == 2 : given.classes() >= 2 && !given.has_too_many();
-  if (!fits) {
-    const char* const advice = given.classes() < 2    ? "there is nothing to tell apart"
-                               : given.has_too_many() ? "use least-squares"
-                                                      : "use softmax";
-    throw std::invalid_argument(model + " needs a target of " + (two ? "two classes" : "classes") + ", and " +
-                                given.name() + " " + given.count_of_classes() + ": " + advice);
+void refuse_other_than_classes(const Given& given, bool two, const std::string& model) {
+  const std::string needs = model + " needs a target of " + (two ? "two classes" : "classes") + ", and " + given.name();
+  if (given.classes() < 2) {
+    throw DataError(given.table().file,
+                    needs + " has 1 class, so there is nothing to tell apart; choose another target");
   }
+  if (given.classes() == 2 || (!two && !given.has_too_many())) return;
+  const Index row = given.row_of_new_value(two ? 3 : most_classes + 1);
+  const std::string count = given.has_too_many() ? "more than " + std::to_string(most_classes) + " different values"
+                                                 : std::to_string(given.classes()) + " classes";
+  refuse_target_of(given.table(), row,
+                   needs + " has " + count + ", here " + given.value_of_row(row) + (two ? ", the third" : "") +
+                       "; use " + (given.has_too_many() ? "least-squares" : "softmax"));
+}
+
+void set_classes(const Given& given, bool two, Target& target) {
+  refuse_other_than_classes(given, two, target.model.name());
   target.classes = given.class_names();
   if (given.is_text() || given.are_classes()) {
     target.given = &given.table().y;
@@ -166,15 +186,20 @@ void set_classes(const Given& given, bool two, Target& target) {
 
 template <class Loss>
 void set_numbers(const Given& given, const Loss& loss, Target& target) {
+  const std::string needs = ", and " + target.model.name() + " needs ";
   if (given.is_text()) {
-    throw std::invalid_argument(given.name() + " is text: " + target.model.name() + " needs a number");
+    const auto row = given.row_of_text();
+    if (!row) throw std::invalid_argument(given.name() + " was to be text" + needs + "a number");
+    refuse_target_of(
+        given.table(), *row,
+        given.name() + " is " + given.value_of_row(*row) + needs + "a number; mend it, or choose another model");
   }
   const Vector& y = given.table().y;
   for (Index i = 0; i < y.size(); ++i) {
     if (loss.accepts(y[i])) continue;
-    throw DataError(given.table().file, given.name() + " is " + shortest(y[i]) + " in " + row_called(given.table(), i) +
-                                            "; " + target.model.name() + " needs targets that are " +
-                                            std::string(Loss::targets) + ": mend it, or choose another model");
+    refuse_target_of(given.table(), i,
+                     given.name() + " is " + given.value_of_row(i) + needs + "targets that are " +
+                         std::string(Loss::targets) + "; mend it, or choose another model");
   }
   target.given = &y;
 }

@@ -19,8 +19,8 @@ struct Target {
   const Vector& y() const { return given != nullptr ? *given : recoded; }
 };
 
-/// Throws std::invalid_argument where the model does not suit the target, DataError for a value outside its domain. What
-/// a person should be told goes into `notes`.
+/// Throws DataError where the target does not suit the model, std::invalid_argument where the options contradict each other.
+/// What a person should be told goes into `notes`.
 Target choose_target(const Table& table, const FitOptions& options, std::vector<std::string>& notes);
 
 /// The target as a person calls it: "the target 'price'", "the label".

@@ -235,15 +235,19 @@ void accumulate(const DenseRows<Value>& x, const double* factors, double* to) {
 // --- the diagonal of the curvature --------------------------------------------------------------------------------------
 
 template <class Value>
-void squares(const DenseRows<Value>& x, const double* factors, const double* centre, double* to) {
+void squares(const DenseRows<Value>& x, const double* factors, const double* centre, const double* inverse_scale,
+             double* to) {
   for (Index i = 0; i < x.rows; i += group) {
     const Value* rows = x.data + i * x.stride;
     const Index count = x.rows - i < group ? x.rows - i : group;
     const auto add = [&](Pack sum, Index j, Index lanes) __attribute__((always_inline)) {
-      const Pack middle = lanes == pack_size ? load(centre + j) : load_first(centre + j, lanes);
+      const auto at = [&](const auto* from) __attribute__((always_inline)) {
+        return lanes == pack_size ? load(from + j) : load_first(from + j, lanes);
+      };
+      const Pack middle = at(centre), scale = inverse_scale == nullptr ? Pack(1.0) : at(inverse_scale);
       for (Index r = 0; r < count; ++r) {
-        const Value* from = rows + r * x.stride + j;
-        const Pack away = (lanes == pack_size ? load(from) : load_first(from, lanes)) - middle;
+        // Scaled before it is squared: the square of a number near 1e±200 leaves the range of a double.
+        const Pack away = (at(rows + r * x.stride) - middle) * scale;
         sum = sum + away * away * factors[i + r];
       }
       return sum;

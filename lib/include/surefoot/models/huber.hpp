@@ -47,7 +47,6 @@ struct HuberLoss {
 
   /// That of the square: no slope is beyond ± delta.
   static double conjugate(double slope, double y) { return slope * (0.5 * slope + y); }
-  static double most_curvature() { return 1; }
 };
 
 static_assert(MarginLoss<HuberLoss>);

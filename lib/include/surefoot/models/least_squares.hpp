@@ -23,7 +23,6 @@ struct LeastSquaresLoss {
   }
 
   static double conjugate(double slope, double y) { return slope * (0.5 * slope + y); }
-  static double most_curvature() { return 1; }
 };
 
 static_assert(MarginLoss<LeastSquaresLoss>);

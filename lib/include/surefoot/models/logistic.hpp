@@ -37,7 +37,6 @@ struct LogisticLoss {
     const double size = std::abs(slope);
     return term(size) + term(1 - size);
   }
-  static double most_curvature() { return 0.25; }
 };
 
 static_assert(MarginLoss<LogisticLoss>);

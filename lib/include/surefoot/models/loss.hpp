@@ -48,9 +48,5 @@ template <class L>
 concept HasMajorant = requires(const L& loss, double z, double y) {
   { loss.majorant(z, y) } -> std::same_as<double>;
 };
-template <class L>
-concept HasMostCurvature = requires(const L& loss) {
-  { loss.most_curvature() } -> std::same_as<double>;
-};
 
 }  // namespace surefoot

@@ -67,7 +67,6 @@ struct QuantileLoss {
     const double below = slope + level, above = (1 - level) - slope;
     return y * slope - width * below * above;
   }
-  double most_curvature() const { return 0.5 / width; }
 };
 
 static_assert(MarginLoss<QuantileLoss>);

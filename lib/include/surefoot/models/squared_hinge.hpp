@@ -30,7 +30,6 @@ struct SquaredHingeLoss {
     const double size = std::abs(slope);
     return size * (0.25 * size - 1);
   }
-  static double most_curvature() { return 2; }
 };
 
 static_assert(MarginLoss<SquaredHingeLoss>);

@@ -15,6 +15,19 @@
 
 namespace surefoot {
 
+/// By how much the slopes above and below 0 are scaled, so that they weigh the same.
+struct Balance {
+  double rising = 1, falling = 1;
+
+  Balance() = default;
+  /// The sum of the slopes above 0, and of the sizes of those below.
+  Balance(double up, double down) {
+    if (up > down) rising = down / up;
+    if (down > up) falling = up / down;
+  }
+  double of(double slope) const { return slope > 0 ? rising : falling; }
+};
+
 /// For the mean over rows of loss(x·w + b) + l2/2 |w|² + l1 |w|₁ and any slopes θ of the rows, Fenchel's inequality gives
 ///   minimum >= −mean loss*(θ) − Σ_j (|v_j| − l1)₊² / (2 l2),   v = mean of θ x,
 /// where the mean of θ is 0 if there is an intercept, and |v_j| <= l1 if l2 is 0 (Boyd & Vandenberghe, 2004, ch. 5). The slopes
@@ -30,28 +43,15 @@ struct DualPoint {
   Vector correlations{};  // v, in the fitted columns, of the point that the gap is of
 
   // What a pass leaves, to make it of:
-  Vector margins{}, slopes{};  // of the rows; a slope times its row's weight
+  Vector margins{};  // of the rows; their slopes are computed anew where they are wanted, so that 8 bytes a row will do
+  Balance balance{};
   Vector rising{}, falling{};  // Xᵀ of the slopes above 0, and of those below
 
   void begin(Eigen::Index rows, Eigen::Index columns) {
     margins.resize(rows);
-    slopes.resize(rows);
     rising.setZero(columns);
     falling.setZero(columns);
   }
-};
-
-/// By how much the slopes above and below 0 are scaled, so that they weigh the same.
-struct Balance {
-  double rising = 1, falling = 1;
-
-  Balance() = default;
-  explicit Balance(const Vector& slopes) {
-    const double up = slopes.cwiseMax(0).sum(), down = -slopes.cwiseMin(0).sum();
-    if (up > down) rising = down / up;
-    if (down > up) falling = up / down;
-  }
-  double of(double slope) const { return slope > 0 ? rising : falling; }
 };
 
 /// What the pair (w_j, v_j) adds to the gap: l1 |w| + l2/2 w² + w v + (|v| − l1)₊² / (2 l2), which is never below 0. (Without

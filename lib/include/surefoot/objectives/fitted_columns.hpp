@@ -108,6 +108,8 @@ class FittedColumns {
   bool shifted() const { return shifted_; }
   const Vector& centre() const { return centre_; }                // zeros where nothing is shifted
   const Vector& inverse_scale() const { return inverse_scale_; }  // empty: the columns are fitted as they are
+  /// The same as kernels take it.
+  const double* scale_or_null() const { return scaled() ? inverse_scale_.data() : nullptr; }
 
   /// A model in the columns as they are stored: margin = x·weights + offset.
   struct Raw {

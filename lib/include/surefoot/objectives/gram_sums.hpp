@@ -14,20 +14,20 @@ class GramSums {
   /// `size`: the columns, and one more for an intercept.
   void begin(Index size, Index columns) {
     sum_.setZero(size, size);
-    scratch_.resize(passes::gram_scratch(size));
+    scratch_.resize(is_sparse<Matrix> ? columns : passes::gram_scratch(size));
     column_sums_.setZero(columns + 1);
   }
 
   /// Of `count` rows from `first`, each times its factor, which is not negative.
   void add(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
     if constexpr (is_dense_rows<Matrix>) {
-      const double* inverse_scale = columns.scaled() ? columns.inverse_scale().data() : nullptr;
       const double* centre = columns.shifted() ? columns.centre().data() : nullptr;
-      passes::add_gram(passes::GramRows<typename Matrix::Scalar>{dense_rows(columns.matrix(), first, count), factors,
-                                                                 centre, inverse_scale, has_intercept(columns)},
-                       sum_.data(), scratch_.data());
+      passes::add_gram(
+          passes::GramRows<typename Matrix::Scalar>{dense_rows(columns.matrix(), first, count), factors, centre,
+                                                    columns.scale_or_null(), has_intercept(columns)},
+          sum_.data(), scratch_.data());
     } else if constexpr (is_sparse<Matrix>) {
-      add_stored(columns.matrix(), first, count, factors);
+      add_stored(columns, first, count, factors);
     } else {
       add_copied(columns, first, count, factors);
     }
@@ -47,27 +47,38 @@ class GramSums {
  private:
   bool has_intercept(const FittedColumns<Matrix>& columns) const { return sum_.rows() > columns.columns(); }
 
-  /// Of a sparse matrix in the stored columns; `finish` does the rest, once.
-  void add_stored(const Matrix& X, Index first, Index count, const double* factors) {
-    const Index columns = X.cols();
+  /// Of a sparse matrix in the scaled columns (products of numbers that are not scaled yet may leave the range of a double);
+  /// `finish` centres them, once.
+  void add_stored(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
+    const Matrix& X = columns.matrix();
     if constexpr (Matrix::IsRowMajor) {
       for (Index i = 0; i < count; ++i) {
         const SparseRow row(X, first + i);
+        const double* values = scaled_row(row, columns);
         for (Index a = 0; a < row.count; ++a) {
-          const double value = factors[i] * static_cast<double>(row.values[a]);
+          const double value = factors[i] * values[a];
           double* column = sum_.data() + row.columns[a] * sum_.rows();
-          for (Index b = 0; b <= a; ++b) column[row.columns[b]] += value * static_cast<double>(row.values[b]);
+          for (Index b = 0; b <= a; ++b) column[row.columns[b]] += value * values[b];
           column_sums_[row.columns[a]] += value;
         }
-        column_sums_[columns] += factors[i];
+        column_sums_[X.cols()] += factors[i];
       }
     } else {
+      Eigen::SparseMatrix<double> scaled = in_double(X);
+      if (columns.scaled()) scaled = scaled * columns.inverse_scale().asDiagonal();
       const Eigen::Map<const Vector> weights(factors, count);
-      const Eigen::SparseMatrix<double> squares = in_double(X).transpose() * weights.asDiagonal() * in_double(X);
-      sum_.topLeftCorner(columns, columns) += squares;
-      column_sums_.head(columns) += in_double(X).transpose() * weights;
-      column_sums_[columns] += weights.sum();
+      const Eigen::SparseMatrix<double> squares = scaled.transpose() * weights.asDiagonal() * scaled;
+      sum_.topLeftCorner(X.cols(), X.cols()) += squares;
+      column_sums_.head(X.cols()) += scaled.transpose() * weights;
+      column_sums_[X.cols()] += weights.sum();
     }
+  }
+  const double* scaled_row(const SparseRow<Matrix>& row, const FittedColumns<Matrix>& columns) {
+    const double* scale = columns.scale_or_null();
+    for (Index k = 0; k < row.count; ++k) {
+      scratch_[k] = static_cast<double>(row.values[k]) * (scale == nullptr ? 1 : scale[row.columns[k]]);
+    }
+    return scratch_.data();
   }
   /// Of a dense matrix whose rows don't lie together.
   void add_copied(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
@@ -83,21 +94,16 @@ class GramSums {
     sum_.noalias() += copy_.transpose() * weights.asDiagonal() * copy_;
   }
 
-  /// From stored columns to fitted ones; `sums` of the stored columns, and last of the factors.
+  /// From scaled columns to fitted ones; `sums` of the scaled columns, and last of the factors.
   static void fit_columns(const FittedColumns<Matrix>& columns, Vector& sums, Eigen::MatrixXd& to) {
     const Index d = columns.columns();
     const double total = sums[d];
     if (columns.shifted()) {
-      const Vector& c = columns.centre();
+      const Vector c = columns.centre().cwiseProduct(columns.inverse_scale());
       for (Index j = 0; j < d; ++j) {
         for (Index i = 0; i < d; ++i) to(i, j) += total * c[i] * c[j] - sums[i] * c[j] - c[i] * sums[j];
       }
       sums.head(d) -= total * c;
-    }
-    if (columns.scaled()) {
-      const auto scale = columns.inverse_scale();
-      to.topLeftCorner(d, d) = scale.asDiagonal() * to.topLeftCorner(d, d) * scale.asDiagonal();
-      sums.head(d).array() *= scale.array();
     }
     if (to.rows() > d) {
       to.col(d).head(d) = sums.head(d);
@@ -106,8 +112,8 @@ class GramSums {
   }
 
   Eigen::MatrixXd sum_{};  // its upper triangle in Eigen's order is the kernel's lower one
-  Vector scratch_{};
-  Vector column_sums_{};  // of sparse columns, times the rows' factors; last the sum of the factors
+  Vector scratch_{};       // of the kernel; of sparse X a row, scaled
+  Vector column_sums_{};   // of sparse columns, times the rows' factors; last the sum of the factors
   Eigen::MatrixXd copy_{};
 };
 

@@ -102,7 +102,7 @@ class LinearObjective {
           of_piece.sums +=
               terms(of_piece.margins.data(), first, count, of_piece.slopes.data(), of_piece.curvatures.data());
           add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum, columns_.reading());
-          add_squares(columns_.matrix(), first, count, of_piece.curvatures.data(), columns_.centre().data(), squares);
+          add_squares(first, count, of_piece.curvatures.data(), squares);
         },
         gradient.data());
     for (std::size_t piece = 1; piece < buffers_.size(); ++piece) diagonal.head(columns()) += buffers_[piece].squares;
@@ -112,7 +112,7 @@ class LinearObjective {
   }
 
   /// Loss (without l1 |w|₁), gradient and the gap to a point of the dual problem from one read of X. What is kept for it
-  /// takes two numbers a row.
+  /// takes a number a row.
   double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) requires HasConjugate<Loss> {
     const auto raw = in_raw_columns(w);
     gradient.setZero(w.size());
@@ -121,33 +121,38 @@ class LinearObjective {
     const passes::RowSums sums = pass(
         [&](Buffers& of_piece, Index first, Index count, double* rising) {
           double* falling = &of_piece == &buffers_.front() ? dual.falling.data() : of_piece.squares.data();
-          double *margins = dual.margins.data() + first, *slopes = dual.slopes.data() + first;
+          double* margins = dual.margins.data() + first;
           multiply(raw, first, count, margins);
-          of_piece.sums += terms(margins, first, count, slopes, nullptr);
-          auto of_sign = of_piece.slopes.head(count);
-          of_sign = dual.slopes.segment(first, count).cwiseMax(0);
+          of_piece.curvatures.resize(of_piece.margins.size());
+          of_piece.sums += terms(margins, first, count, of_piece.slopes.data(), nullptr);
+          const auto slopes = of_piece.slopes.head(count);
+          auto of_sign = of_piece.curvatures.head(count);
+          of_sign = slopes.cwiseMax(0);
+          of_piece.rising += of_sign.sum();
           add_rows(columns_.matrix(), first, count, of_sign.data(), rising, columns_.reading());
-          of_sign = dual.slopes.segment(first, count).cwiseMin(0);
+          of_sign = slopes.cwiseMin(0);
+          of_piece.falling -= of_sign.sum();
           add_rows(columns_.matrix(), first, count, of_sign.data(), falling, columns_.reading());
         },
         dual.rising.data());
+    dual.balance = has_intercept(w) ? balance() : Balance();
     for (std::size_t piece = 1; piece < buffers_.size(); ++piece) dual.falling += buffers_[piece].squares;
     gradient.head(columns()) = dual.rising + dual.falling;
     finish_gradient(w, sums.slope, gradient);
-    finish_dual(w, l1, dual);
+    finish_dual(w, sums.slope, l1, dual);
     return sums.value / weight_of_rows_ + penalty(w);
   }
 
-  /// At margins that somebody else has computed: the mean loss, without the penalty, and slopes (and curvatures, where they
-  /// are wanted, as of `metric`) of the rows as shares of the mean's. No read of X.
-  double at_margins(const Vector& margins, Vector& slopes, Vector* curvatures) {
+  /// At margins that somebody else has computed: the mean loss, without the penalty, and, where they are wanted, slopes and
+  /// curvatures (as of `metric`) of the rows as shares of the mean's. No read of X.
+  double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) {
     const double of_rows = 1 / weight_of_rows_;
     const Index size = std::max<Index>(columns_.block(), 1024);
     const passes::RowSums sums = each_block(size, [&](Buffers& of_piece, Index first, Index count, double*) {
-      of_piece.sums += terms(margins.data() + first, first, count, slopes.data() + first,
+      of_piece.sums += terms(margins.data() + first, first, count, slopes == nullptr ? nullptr : slopes->data() + first,
                              curvatures == nullptr ? nullptr : curvatures->data() + first);
     });
-    slopes *= of_rows;
+    if (slopes != nullptr) *slopes *= of_rows;
     if (curvatures != nullptr) {
       if constexpr (HasMajorant<Loss>) blend(margins.data(), 0, *curvatures);
       *curvatures *= of_rows;
@@ -160,22 +165,18 @@ class LinearObjective {
     const auto raw = in_raw_columns(w);
     diagonal.setZero(w.size());
     if (curvatures_.size() == rows() && same(curvature_at_, w)) {  // half a read
-      pass(
-          [&](Buffers&, Index first, Index count, double* squares) {
-            add_squares(columns_.matrix(), first, count, curvatures_.data() + first, columns_.centre().data(), squares);
-          },
-          diagonal.data());
+      const auto add = [&](Buffers&, Index first, Index count, double* squares) {
+        add_squares(first, count, curvatures_.data() + first, squares);
+      };
+      pass(add, diagonal.data());
       return finish_diagonal(curvature_sum_, diagonal);
     }
-    const double sum =
-        pass(
-            [&](Buffers& of_piece, Index first, Index count, double* squares) {
-              multiply(raw, first, count, of_piece.margins.data());
-              of_piece.sums += terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
-              add_squares(columns_.matrix(), first, count, of_piece.slopes.data(), columns_.centre().data(), squares);
-            },
-            diagonal.data())
-            .curvature;
+    const auto add = [&](Buffers& of_piece, Index first, Index count, double* squares) {
+      multiply(raw, first, count, of_piece.margins.data());
+      of_piece.sums += terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
+      add_squares(first, count, of_piece.slopes.data(), squares);
+    };
+    const double sum = pass(add, diagonal.data()).curvature;
     finish_diagonal(sum, diagonal);
   }
 
@@ -274,6 +275,7 @@ class LinearObjective {
     Vector sum{}, squares{};                   // of the piece's rows, but for the first piece
     passes::RowSums sums{};
     double doubt = 0;
+    double rising = 0, falling = 0;  // the slopes above 0, and those below without their sign
     bool fresh = true;
   };
 
@@ -306,7 +308,7 @@ class LinearObjective {
     columns_.for_each_piece([&](Index piece, Index begin, Index end) {
       Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
       buffers.sums = {};
-      buffers.doubt = 0;
+      buffers.doubt = buffers.rising = buffers.falling = 0;
       buffers.fresh = true;
       double* sum = to;
       if (to != nullptr && piece > 0) {
@@ -341,39 +343,55 @@ class LinearObjective {
     if (has_intercept(w)) gradient[columns()] = slope_sum / weight_of_rows_;
   }
 
-  void finish_dual(const Vector& w, double l1, DualPoint& dual) {
-    const Balance balance = has_intercept(w) ? Balance(dual.slopes) : Balance();
+  Balance balance() const {
+    double rising = 0, falling = 0;
+    for (const Buffers& of_piece : buffers_) {
+      rising += of_piece.rising;
+      falling += of_piece.falling;
+    }
+    return {rising, falling};
+  }
+  void finish_dual(const Vector& w, double slope_sum, double l1, DualPoint& dual) {
     Vector& v = dual.correlations;
-    v = balance.rising * dual.rising + balance.falling * dual.falling;
-    columns_.to_fitted(v, has_intercept(w) ? 0 : dual.slopes.sum());
+    v = dual.balance.rising * dual.rising + dual.balance.falling * dual.falling;
+    columns_.to_fitted(v, has_intercept(w) ? 0 : slope_sum);
     v /= weight_of_rows_;
     const double largest = max_norm(v), scale = largest > l1 ? l1 / largest : 1;
-    if (l2_ > 0) dual.gap = gap_at(w, l1, balance, 1, dual);
-    if (l2_ > 0 && (scale == 1 || dual.gap <= gap_at(w, l1, balance, scale, dual))) return;
-    dual.gap = gap_at(w, l1, balance, scale, dual);
+    if (l2_ > 0) dual.gap = gap_at(w, l1, 1, dual);
+    if (l2_ > 0 && (scale == 1 || dual.gap <= gap_at(w, l1, scale, dual))) return;
+    dual.gap = gap_at(w, l1, scale, dual);
     v *= scale;
   }
-  /// The gap to the point of these slopes, scaled.
-  double gap_at(const Vector& w, double l1, const Balance& balance, double scale, const DualPoint& dual) {
+  /// The gap to the point of the margins' slopes, balanced and scaled.
+  double gap_at(const Vector& w, double l1, double scale, const DualPoint& dual) {
     double of_weights = 0;
     for (Index j = 0; j < columns(); ++j) of_weights += gap_of_weight(w[j], scale * dual.correlations[j], l1, l2_);
-    const passes::RowSums of_rows = each_block(1024, [&](Buffers& of_piece, Index first, Index count, double*) {
-      for (Index i = first; i < first + count; ++i) {
-        const double weight = row_weights_.size() > 0 ? row_weights_[i] : 1;
-        if (weight == 0) continue;
-        const double slope = scale * balance.of(dual.slopes[i]) * (dual.slopes[i] / weight);
-        of_piece.sums.value += weight * gap_of_row(loss_, dual.margins[i], (*targets_)[i], slope);
-      }
-    });
+    const passes::RowSums of_rows =
+        each_block(columns_.block(), [&](Buffers& of_piece, Index first, Index count, double*) {
+          const double* slopes = of_piece.slopes.data();
+          terms(dual.margins.data() + first, first, count, of_piece.slopes.data(), nullptr);
+          for (Index i = 0; i < count; ++i) {
+            const Index row = first + i;
+            const double weight = row_weights_.size() > 0 ? row_weights_[row] : 1;
+            if (weight == 0) continue;
+            const double slope = scale * dual.balance.of(slopes[i]) * (slopes[i] / weight);
+            of_piece.sums.value += weight * gap_of_row(loss_, dual.margins[row], (*targets_)[row], slope);
+          }
+        });
     return of_weights + of_rows.value / weight_of_rows_;
   }
 
+  void add_squares(Index first, Index count, const double* factors, double* squares) const {
+    surefoot::add_squares(columns_.matrix(), first, count, factors, columns_.centre().data(), columns_.scale_or_null(),
+                          squares);
+  }
   void finish_diagonal(double curvature_sum, Vector& diagonal) const {
     auto of_columns = diagonal.head(columns());
-    if (is_sparse<Matrix> && columns_.shifted()) of_columns += curvature_sum * columns_.centre().cwiseAbs2();
+    if (is_sparse<Matrix> && columns_.shifted()) {
+      of_columns += curvature_sum * columns_.centre().cwiseProduct(columns_.inverse_scale()).cwiseAbs2();
+    }
     // Only the expanded square of a sparse matrix can come out below zero, as rounding noise.
     of_columns = of_columns.cwiseMax(0.0);
-    if (columns_.scaled()) of_columns.array() *= columns_.inverse_scale().array().square();
     of_columns = (of_columns.array() / weight_of_rows_ + l2_).matrix();
     if (has_intercept(diagonal)) diagonal[columns()] = curvature_sum / weight_of_rows_;
   }

@@ -198,28 +198,32 @@ void add_rows(const Matrix& X, Index first, Index count, const double* factors, 
   }
 }
 
-/// sum_j += Σ_i factor_i (x_ij − centre_j)². Dense: the square of the difference, which keeps its digits. Sparse: the
-/// zeros that are not stored count too, so the square is expanded, and centre_j² Σ_i factor_i is left to the caller, who
-/// adds it once, not with each block. That loses eps (centre / deviation)²; a caller who centres a sparse matrix must
-/// expect the sum of a nearly constant column to come out as noise, even below zero.
+/// sum_j += Σ_i factor_i ((x_ij − centre_j) s_j)², s_j = inverse_scale_j, or 1 where that is null. (Squares of numbers that
+/// are not scaled yet may leave the range of a double.) Dense: the square of the difference, which keeps its digits. Sparse:
+/// the zeros that are not stored count too, so the square is expanded, and (centre_j s_j)² Σ_i factor_i is left to the
+/// caller, who adds it once, not with each block. That loses eps (centre / deviation)²; a caller who centres a sparse matrix
+/// must expect the sum of a nearly constant column to come out as noise, even below zero.
 template <class Matrix>
-void add_squares(const Matrix& X, Index first, Index count, const double* factors, const double* centre, double* sum) {
+void add_squares(const Matrix& X, Index first, Index count, const double* factors, const double* centre,
+                 const double* inverse_scale, double* sum) {
   if constexpr (is_dense_rows<Matrix>) {
-    passes::add_squares(dense_rows(X, first, count), factors, centre, sum);
+    passes::add_squares(dense_rows(X, first, count), factors, centre, inverse_scale, sum);
   } else if constexpr (is_sparse<Matrix>) {
     const Index outer_begin = Matrix::IsRowMajor ? first : 0;
     const Index outer_end = Matrix::IsRowMajor ? first + count : X.cols();
     for (Index outer = outer_begin; outer < outer_end; ++outer) {
       for (typename Matrix::InnerIterator entry(X, outer); entry; ++entry) {
         const auto x = static_cast<double>(entry.value());
-        sum[entry.col()] += factors[entry.row() - first] * x * (x - 2 * centre[entry.col()]);
+        const double scale = inverse_scale == nullptr ? 1 : inverse_scale[entry.col()];
+        sum[entry.col()] += factors[entry.row() - first] * (x * scale) * ((x - 2 * centre[entry.col()]) * scale);
       }
     }
   } else {
     const Eigen::Map<const Vector> weights(factors, count);
     for (Index j = 0; j < X.cols(); ++j) {
       const auto column = X.col(j).segment(first, count);
-      sum[j] += (weights.array() * (in_double(column).array() - centre[j]).square()).sum();
+      const double scale = inverse_scale == nullptr ? 1 : inverse_scale[j];
+      sum[j] += (weights.array() * ((in_double(column).array() - centre[j]) * scale).square()).sum();
     }
   }
 }

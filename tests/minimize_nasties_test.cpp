@@ -74,12 +74,13 @@ TEST_CASE("minimize leaves no nasty with a point that is not finite, not visited
   }
 }
 
-TEST_CASE("minimize visits no point of a nasty twice") {
+TEST_CASE("minimize visits no point of a nasty twice, but where the weights have no digits left between two") {
   for (const Nasty& nasty : with_minimum()) {
     INFO(nasty.name);
     test::Recorded<Nasty> recorded{nasty};
-    test::minimized(recorded, nasty.start, {.stop = {.max_evaluations = budget}});
-    CHECK(recorded.repeated_points() == 0);
+    const Result result = test::minimized(recorded, nasty.start, {.stop = {.max_evaluations = budget}});
+    const bool to_the_last_digit = result.loss < 1e-30 * start_loss(nasty);
+    CHECK(recorded.repeated_points() <= (to_the_last_digit ? 1 : 0));
   }
 }
 

@@ -97,6 +97,17 @@ TEST_CASE("columns too many for a metric of all their pairs, or for the rows, ar
   CHECK(few_rows.why == "5000 rows for 601 weights: a metric costs more than it saves");
 }
 
+TEST_CASE(
+    "many columns of sparse rows go by truncated Newton, but for a loss that is flat where rows are right by far") {
+  Facts facts = sparse(100'000, 50'000, 50);
+  CHECK(make_plan(facts).newton);
+  facts.one_sided = true;
+  CHECK_FALSE(make_plan(facts).newton);
+  facts.one_sided = false;
+  facts.curved = false;
+  CHECK_FALSE(make_plan(facts).newton);
+}
+
 TEST_CASE("softmax goes without a metric, l1 by proximal Newton steps in one, and both say so") {
   Facts digits = dense(1797, 64);
   digits.margins = 10;

@@ -144,6 +144,36 @@ TEST_CASE("the softmax gradient is what differences of its loss say") {
   }
 }
 
+TEST_CASE("the diagonal of the softmax Hessian is what differences of its gradient say, in every layout") {
+  const ColumnMajor X = some_data(37, 6).X;
+  const Vector y = classes_of(37, 3);
+  const DenseMatrix rows = X;
+  const SparseMatrix sparse = X.sparseView();
+  const auto check = [&](auto&& model, Index size) {
+    const Vector w = some_weights(size);
+    Vector diagonal, up, down;
+    model.curvature(w, diagonal);
+    REQUIRE(diagonal.size() == size);
+    for (Index i = 0; i < size; ++i) {
+      constexpr double step = 1e-5;
+      Vector at = w;
+      at[i] = w[i] + step;
+      model.loss(at, up);
+      at[i] = w[i] - step;
+      model.loss(at, down);
+      INFO("weight " << i << " of " << size);
+      CHECK(diagonal[i] == Approx((up[i] - down[i]) / (2 * step)).epsilon(1e-7).margin(1e-9));
+    }
+  };
+  for (const LinearOptions& options : option_sets(37, 6)) {
+    for (const Index size : {18, 21}) {
+      check(Softmax(rows, y, 3, options), size);
+      check(Softmax(X, y, 3, options), size);
+      check(Softmax(sparse, y, 3, options), size);
+    }
+  }
+}
+
 TEST_CASE("softmax of two classes is logistic regression with the difference of their weights") {
   const Data data = some_data(50, 4);
   const LinearOptions options{

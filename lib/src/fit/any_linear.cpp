@@ -40,9 +40,7 @@ class Held final : public AnyLinear {
     }
     return 0;
   }
-  void curvature(const Vector& w, Vector& diagonal) override {
-    if constexpr (one_margin) model_.curvature(w, diagonal);
-  }
+  void curvature(const Vector& w, Vector& diagonal) override { model_.curvature(w, diagonal); }
   void hessian(const Vector& w, Eigen::MatrixXd& to) override {
     if constexpr (one_margin) model_.metric(w, to);
   }

@@ -21,6 +21,8 @@ class AnyLinear {
   virtual double loss(const Vector& w, Vector& gradient) = 0;
   /// The loss, Inf where its gradient is not finite; the next call at w, for loss and gradient, then costs nothing.
   virtual double measure(const Vector& w) = 0;
+  /// The Hessian's diagonal.
+  virtual void curvature(const Vector& w, Vector& diagonal) = 0;
   virtual double lower_bound() const = 0;
   virtual long reads() const = 0;
   virtual int threads() const = 0;
@@ -29,7 +31,6 @@ class AnyLinear {
   // Of models with one margin a row (softmax has none of these):
   /// Measures likewise.
   virtual double loss(const Vector& w, Vector& gradient, Vector& diagonal) = 0;
-  virtual void curvature(const Vector& w, Vector& diagonal) = 0;
   /// A metric to descend in: of a loss that is flat in parts not quite the Hessian (LinearObjective::metric).
   virtual void hessian(const Vector& w, Eigen::MatrixXd& to) = 0;
   virtual void keep_curvature() = 0;

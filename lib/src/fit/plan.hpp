@@ -16,7 +16,8 @@ struct Facts {
   bool sparse = false;
   Index margins = 1;          // a row's: the classes of softmax
   bool quadratic = false;     // the loss
-  bool curved = true;         // the loss, wherever a row may be: no part of it is flat
+  bool curved = true;         // the loss, wherever a row may be: no part of it is flat on both sides of a band
+  bool one_sided = false;     // the loss: rows that are right by far are all flat
   bool proximal = false;      // an l1
   bool standardised = false;  // the columns, to a deviation of 1
 };

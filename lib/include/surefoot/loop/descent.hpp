@@ -1002,6 +1002,7 @@ class Descent {
       for (const Eigen::Index i : entries) d_[i] = best_->gradient[i];
       const double length = norm(d_), promise = 800 * epsilon * std::abs(best_->loss);
       further.w = best_->w - (promise / length) * (d_ / length);
+      if (further.w == best_->w) return false;
       ++diagnosis_evaluations_;
       const double decrease = best_->loss - oracle_.loss(further.w, further.gradient);
       if (!(decrease >= 0.5 * promise && decrease <= 2 * promise)) return false;

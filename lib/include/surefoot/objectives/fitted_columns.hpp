@@ -130,6 +130,17 @@ class FittedColumns {
     sums = sums.cwiseProduct(inverse_scale_);
   }
 
+  /// squares += Σ_i factor_i x_i² of the fitted columns, over some rows; `finish_squares` once after all of them.
+  void add_squares(Index first, Index count, const double* factors, double* squares) const {
+    surefoot::add_squares(*matrix_, first, count, factors, centre_.data(), scale_or_null(), squares);
+  }
+  template <class Columns>
+  void finish_squares(Columns&& squares, double factor_sum) const {
+    if (is_sparse<Matrix> && shifted_) squares += factor_sum * centre_.cwiseProduct(inverse_scale_).cwiseAbs2();
+    squares =
+        squares.cwiseMax(0.0);  // only the expanded square of a sparse matrix can come out below, as rounding noise
+  }
+
   /// Calls work(piece, first, end) for each piece of the rows.
   template <class Work>
   void for_each_piece(Work&& work) const {

@@ -102,7 +102,7 @@ class LinearObjective {
           of_piece.sums +=
               terms(of_piece.margins.data(), first, count, of_piece.slopes.data(), of_piece.curvatures.data());
           add_rows(columns_.matrix(), first, count, of_piece.slopes.data(), sum, columns_.reading());
-          add_squares(first, count, of_piece.curvatures.data(), squares);
+          columns_.add_squares(first, count, of_piece.curvatures.data(), squares);
         },
         gradient.data());
     for (std::size_t piece = 1; piece < buffers_.size(); ++piece) diagonal.head(columns()) += buffers_[piece].squares;
@@ -166,7 +166,7 @@ class LinearObjective {
     diagonal.setZero(w.size());
     if (curvatures_.size() == rows() && same(curvature_at_, w)) {  // half a read
       const auto add = [&](Buffers&, Index first, Index count, double* squares) {
-        add_squares(first, count, curvatures_.data() + first, squares);
+        columns_.add_squares(first, count, curvatures_.data() + first, squares);
       };
       pass(add, diagonal.data());
       return finish_diagonal(curvature_sum_, diagonal);
@@ -174,7 +174,7 @@ class LinearObjective {
     const auto add = [&](Buffers& of_piece, Index first, Index count, double* squares) {
       multiply(raw, first, count, of_piece.margins.data());
       of_piece.sums += terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
-      add_squares(first, count, of_piece.slopes.data(), squares);
+      columns_.add_squares(first, count, of_piece.slopes.data(), squares);
     };
     const double sum = pass(add, diagonal.data()).curvature;
     finish_diagonal(sum, diagonal);
@@ -381,17 +381,9 @@ class LinearObjective {
     return of_weights + of_rows.value / weight_of_rows_;
   }
 
-  void add_squares(Index first, Index count, const double* factors, double* squares) const {
-    surefoot::add_squares(columns_.matrix(), first, count, factors, columns_.centre().data(), columns_.scale_or_null(),
-                          squares);
-  }
   void finish_diagonal(double curvature_sum, Vector& diagonal) const {
     auto of_columns = diagonal.head(columns());
-    if (is_sparse<Matrix> && columns_.shifted()) {
-      of_columns += curvature_sum * columns_.centre().cwiseProduct(columns_.inverse_scale()).cwiseAbs2();
-    }
-    // Only the expanded square of a sparse matrix can come out below zero, as rounding noise.
-    of_columns = of_columns.cwiseMax(0.0);
+    columns_.finish_squares(of_columns, curvature_sum);
     of_columns = (of_columns.array() / weight_of_rows_ + l2_).matrix();
     if (has_intercept(diagonal)) diagonal[columns()] = curvature_sum / weight_of_rows_;
   }

@@ -50,6 +50,28 @@ class Softmax {
     return run(w, &gradient);
   }
 
+  /// The diagonal of the Hessian, the penalty included: what diagonal coordinates divide by. One read of X.
+  void curvature(const Vector& w, Vector& diagonal) {
+    const bool intercept = prepare(w);
+    ++reads_;
+    columns_.for_each_piece([&](Index piece, Index begin, Index end) {
+      Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
+      buffers.sum.setZero(columns() + 1, classes_);
+      for (Index first = begin; first < end; first += columns_.block()) {
+        add_curvatures(buffers, first, std::min(columns_.block(), end - first));
+      }
+    });
+    Eigen::MatrixXd& sum = buffers_.front().sum;
+    for (std::size_t piece = 1; piece < buffers_.size(); ++piece) sum += buffers_[piece].sum;
+    const Index d = columns();
+    diagonal.resize(w.size());
+    for (Index k = 0; k < classes_; ++k) {
+      columns_.finish_squares(sum.col(k).head(d), sum(d, k));
+      diagonal.segment(k * d, d) = (sum.col(k).head(d).array() / weight_of_rows_ + l2_).matrix();
+      if (intercept) diagonal[d * classes_ + k] = sum(d, k) / weight_of_rows_;
+    }
+  }
+
   double lower_bound() const { return 0; }
   Index rows() const { return columns_.rows(); }
   Index columns() const { return columns_.columns(); }
@@ -109,7 +131,8 @@ class Softmax {
     return intercept;
   }
 
-  void visit(Buffers& buffers, Index first, Index count, bool with_gradient) {
+  /// The losses of a block of rows; its margins become slopes, times the rows' weights.
+  double compute_slopes(Buffers& buffers, Index first, Index count) {
     const Index stride = buffers.margins.rows();
     double* margins = buffers.margins.data();
     for (Index k = 0; k < classes_; ++k) {
@@ -117,12 +140,32 @@ class Softmax {
                     margins + k * stride, {.fetch = k == 0, .ones = columns_.reading().ones});
     }
     const double* weights = row_weights_.size() > 0 ? row_weights_.data() + first : nullptr;
-    buffers.loss += passes::softmax({margins, stride, classes_, targets_->data() + first, weights, count});
+    return passes::softmax({margins, stride, classes_, targets_->data() + first, weights, count});
+  }
+
+  void visit(Buffers& buffers, Index first, Index count, bool with_gradient) {
+    buffers.loss += compute_slopes(buffers, first, count);
     if (!with_gradient) return;
-    for (Index k = 0; k < classes_; ++k) {  // the margins are slopes now
-      add_rows(columns_.matrix(), first, count, margins + k * stride, buffers.sum.col(k).data(),
+    for (Index k = 0; k < classes_; ++k) {
+      const auto slopes = buffers.margins.col(k).head(count);
+      add_rows(columns_.matrix(), first, count, slopes.data(), buffers.sum.col(k).data(),
                {.fetch = k == 0, .ones = columns_.reading().ones});
-      buffers.sum(columns(), k) += Eigen::Map<const Vector>(margins + k * stride, count).sum();
+      buffers.sum(columns(), k) += slopes.sum();
+    }
+  }
+
+  /// By the margin of class k a row of weight 1 curves by p (1 − p), p its probability of the class: its slope there is p, or
+  /// p − 1 in its own class, so both are |slope| (1 − |slope|).
+  void add_curvatures(Buffers& buffers, Index first, Index count) {
+    compute_slopes(buffers, first, count);
+    for (Index k = 0; k < classes_; ++k) {
+      auto curvatures = buffers.margins.col(k).head(count);
+      for (Index i = 0; i < count; ++i) {
+        const double weight = row_weights_.size() > 0 ? row_weights_[first + i] : 1, slope = std::abs(curvatures[i]);
+        curvatures[i] = weight > 0 ? slope * (1 - slope / weight) : 0;
+      }
+      columns_.add_squares(first, count, curvatures.data(), buffers.sum.col(k).data());
+      buffers.sum(columns(), k) += curvatures.sum();
     }
   }
 

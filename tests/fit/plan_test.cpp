@@ -108,10 +108,15 @@ TEST_CASE(
   CHECK_FALSE(make_plan(facts).newton);
 }
 
-TEST_CASE("softmax goes without a metric, l1 by proximal Newton steps in one, and both say so") {
+TEST_CASE(
+    "softmax goes without a metric of pairs, in the diagonal where columns differ in size; l1 by proximal Newton steps "
+    "in one, and both say so") {
   Facts digits = dense(1797, 64);
   digits.margins = 10;
   digits.weights = 650;
+  CHECK(make_plan(digits).coordinates == Way::diagonal);
+  CHECK(make_plan(digits).why == "softmax: 650 weights of columns that may differ in size");
+  digits.standardised = true;
   CHECK(make_plan(digits).coordinates == Way::plain);
   CHECK(make_plan(digits).why == "softmax: 650 weights");
   Facts lasso = dense(50'000, 500, true);
@@ -163,7 +168,7 @@ TEST_CASE("a plan can be carried out, whatever the sizes: its samples fit into t
     CHECK(plan.start_rows + plan.metric_rows <= facts.rows);
     CHECK((plan.metric_rows == 0 || plan.metric_rows >= 8 * facts.weights));
     CHECK((plan.coordinates == Way::gram || plan.start_rows + plan.metric_rows == 0));
-    CHECK((plan.coordinates == Way::plain || facts.margins == 1));
+    CHECK((plan.coordinates != Way::gram || facts.margins == 1));
     CHECK((!plan.begins_diagonal || (plan.metric_rows > 0 && plan.start_rows == 0 && !facts.proximal)));
     CHECK(std::isfinite(plan.hessian_cost));
     CHECK(plan.hessian_cost > 0);

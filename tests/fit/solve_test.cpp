@@ -43,3 +43,18 @@ TEST_CASE(
     CHECK(chosen.passes <= 1.1 * plain.passes);
   }
 }
+
+TEST_CASE("coordinates are named by what the run was in: a metric that never paid is not one") {
+  std::string text = "x,z,y\n";
+  for (int i = 0; i < 80; ++i) {
+    const double x = std::cos(3.0 * i), z = std::sin(7.0 * i);
+    text +=
+        std::to_string(x) + "," + std::to_string(z) + "," + (x + 0.3 * z + std::cos(11.0 * i) > 0 ? "1" : "0") + "\n";
+  }
+  const Table table = read_text(text, {.target = "y"});
+  const Fit easy = fit(table, {.l2 = 1e-2});
+  CHECK(easy.coordinates == "plain");
+  CHECK(easy.why_solver == "3 weights: the metric of the Hessian once it pays, which it did not");
+  const Fit forced = fit(table, {.coordinates = "gram", .l2 = 1e-2});
+  CHECK(forced.coordinates == "gram");
+}

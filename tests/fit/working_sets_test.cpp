@@ -240,6 +240,34 @@ TEST_CASE(
   CHECK(solution.passes < plain.passes + 20);
 }
 
+TEST_CASE("who watches a fit that leaves its working sets sees one run, with the limits that were asked for") {
+  const Data data = some_data(6000, 1000, false);
+  const Case c{LeastSquaresLoss{}, 1e-4, 0.1, true, false};
+  const Problem problem = problem_of(data, c, true);
+  std::vector<Event> events;
+  FitOptions options{.tolerance = 1e-7, .max_iterations = 20};
+  options.observer = [&](const Event& event) {
+    events.push_back(event);
+    return true;
+  };
+  const Solution solution = solve(problem, options);
+  REQUIRE(solution.coordinates == "plain");
+  CHECK(solution.result.code == Code::iterations);
+  CHECK(solution.result.iterations == 20);
+  CHECK(solution.result.reason == "the limit of 20 iterations was reached");
+  int starts = 0, ends = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    starts += events[i].kind == Event::Kind::start ? 1 : 0;
+    ends += events[i].kind == Event::Kind::end ? 1 : 0;
+    if (i == 0) continue;
+    CHECK(events[i].iteration >= events[i - 1].iteration);
+    CHECK(events[i].evaluations >= events[i - 1].evaluations);
+    CHECK(events[i].seconds >= events[i - 1].seconds);
+  }
+  CHECK(starts == 1);
+  CHECK(ends == 1);
+}
+
 TEST_CASE("sms_spam, 8,923 sparse columns, takes a small part of the passes that the plain proximal path takes") {
   const std::string path = test::shared_data("sms_spam.libsvm.gz");
   if (path.empty()) {

@@ -99,6 +99,11 @@ Plan make_plan(const Facts& facts) {
   plan.memory = static_cast<int>(std::clamp(pairs, 5.0, 20.0));
   if (facts.margins > 1) {
     plan.why = "softmax: " + count(facts.weights, "weight");
+    // (Of 0/1 columns it would cost twice the passes; of standardised ones it has nothing to say.)
+    if (!facts.standardised && !facts.sparse && !facts.proximal) {
+      plan.coordinates = Way::diagonal;
+      plan.why += " of columns that may differ in size";
+    }
     return plan;
   }
   const Index size = facts.weights;

@@ -100,6 +100,20 @@ std::vector<Parameter> list_parameters(const Self& self) {
   return list;
 }
 
+namespace detail {
+
+/// The number in an optional one.
+template <class Field>
+struct Inside {
+  using type = Field;
+};
+template <class Number>
+struct Inside<std::optional<Number>> {
+  using type = Number;
+};
+
+}  // namespace detail
+
 /// Sets the parameter called `name`; returns false where there is none. A value out of its range throws.
 template <class Self>
 bool set_parameter(Self& self, std::string_view owner, std::string_view name, double value) {
@@ -109,12 +123,13 @@ bool set_parameter(Self& self, std::string_view owner, std::string_view name, do
     found = true;
     require(owner, name, value, range);
     using Field = std::remove_cvref_t<decltype(field)>;
-    if constexpr (std::is_same_v<Field, int> || std::is_same_v<Field, std::optional<int>>) {
-      if (value != std::floor(value) || value > std::numeric_limits<int>::max()) {
+    using Number = typename detail::Inside<Field>::type;
+    if constexpr (std::is_integral_v<Number>) {
+      if (value != std::floor(value) || value > static_cast<double>(std::numeric_limits<Number>::max())) {
         throw std::invalid_argument(std::string(name) + " = " + number(value) + " of " + std::string(owner) +
                                     " must be a whole number");
       }
-      field = static_cast<int>(value);
+      field = static_cast<Number>(value);
     } else {
       field = value;
     }

@@ -215,7 +215,9 @@ inline const char* next_move(const Result& result) {
 inline std::string Result::explain() const {
   using detail::counted;
   std::string text = std::string(to_string(status)) + " (" + to_string(code) + "): " + reason + ".\n";
-  text += "  loss " + number(start_loss) + " -> " + number(loss) + ", largest gradient entry " +
+  const bool looks_equal = start_loss > loss && number(start_loss) == number(loss);
+  text += "  loss " + number(start_loss) + " -> " + number(loss) +
+          (looks_equal ? " (" + number(start_loss - loss) + " lower)" : "") + ", largest gradient entry " +
           number(start_gradient_norm) + " -> " + number(gradient_norm) + ", " + counted(iterations, "iteration") +
           ", " + counted(loss_evaluations + gradient_evaluations, "evaluation") +
           (ray_trials > 0 ? ", " + counted(ray_trials, "free trial") : "") +

@@ -1,6 +1,7 @@
 #include "fit/any_linear.hpp"
 
 #include <limits>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -37,27 +38,46 @@ class Held final : public AnyLinear {
       const double loss = model_.loss(w, gradient, diagonal);
       measured_ = {w, gradient, loss};
       return loss;
+    } else {
+      refuse();
     }
-    return 0;
   }
   void curvature(const Vector& w, Vector& diagonal) override { model_.curvature(w, diagonal); }
   void hessian(const Vector& w, Eigen::MatrixXd& to) override {
-    if constexpr (one_margin) model_.metric(w, to);
+    if constexpr (one_margin) {
+      model_.metric(w, to);
+    } else {
+      refuse();
+    }
   }
   void keep_curvature() override {
-    if constexpr (one_margin) model_.keep_curvature();
+    if constexpr (one_margin) {
+      model_.keep_curvature();
+    } else {
+      refuse();
+    }
   }
   void hessian_times(const Vector& w, const Vector& v, Vector& product) override {
-    if constexpr (one_margin) model_.hessian_times(w, v, product);
+    if constexpr (one_margin) {
+      model_.hessian_times(w, v, product);
+    } else {
+      refuse();
+    }
   }
   double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) override {
-    if constexpr (one_margin) return model_.loss(w, gradient, l1, dual);
-    return 0;
+    if constexpr (one_margin) {
+      return model_.loss(w, gradient, l1, dual);
+    } else {
+      refuse();
+    }
   }
   bool has_dual() const override { return one_margin; }
   double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) override {
-    if constexpr (one_margin) return model_.at_margins(margins, slopes, curvatures);
-    return 0;
+    if constexpr (one_margin) {
+      return model_.at_margins(margins, slopes, curvatures);
+    } else {
+      refuse();
+    }
   }
   bool has_hessian_products() const override { return one_margin; }
   bool has_ray() const override {
@@ -65,14 +85,22 @@ class Held final : public AnyLinear {
     return false;
   }
   void along(const Vector& w, const Vector& direction) override {
-    if constexpr (one_margin) model_.along(w, direction);
+    if constexpr (one_margin) {
+      model_.along(w, direction);
+    } else {
+      refuse();
+    }
   }
   passes::RowSums on_ray(double step) override {
-    if constexpr (one_margin) return model_.on_ray(step);
-    return {};
+    if constexpr (one_margin) {
+      return model_.on_ray(step);
+    } else {
+      refuse();
+    }
   }
 
  private:
+  [[noreturn]] static void refuse() { throw std::logic_error("AnyLinear: softmax has several margins a row"); }
   static constexpr bool one_margin = requires(Model & model) { model.on_ray(1.0); };
 
   /// But for the rounding of coordinates that the run descends in.

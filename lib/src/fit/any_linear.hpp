@@ -28,21 +28,22 @@ class AnyLinear {
   virtual int threads() const = 0;
   virtual Index rows() const = 0;
 
-  // Of models with one margin a row (softmax has none of these):
-  /// Measures likewise.
+  virtual bool has_hessian_products() const = 0;
+  virtual bool has_dual() const = 0;
+  virtual bool has_ray() const = 0;
+
+  // Of models with one margin a row; of softmax, which has none of them, these throw std::logic_error.
+  /// The Hessian's diagonal too; the next call at w, for loss and gradient, then costs nothing, as after `measure`.
   virtual double loss(const Vector& w, Vector& gradient, Vector& diagonal) = 0;
   /// A metric to descend in: of a loss that is flat in parts not quite the Hessian (LinearObjective::metric).
   virtual void hessian(const Vector& w, Eigen::MatrixXd& to) = 0;
   virtual void keep_curvature() = 0;
   virtual void hessian_times(const Vector& w, const Vector& v, Vector& product) = 0;
-  virtual bool has_hessian_products() const = 0;
   /// Loss, gradient and a point of the dual problem.
   virtual double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) = 0;
-  virtual bool has_dual() const = 0;
   /// Mean loss, slopes and curvatures (where they are wanted) at margins; of a loss that is flat in parts the curvatures are
   /// those of its metric.
   virtual double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) = 0;
-  virtual bool has_ray() const = 0;
   virtual void along(const Vector& w, const Vector& direction) = 0;
   virtual passes::RowSums on_ray(double step) = 0;
 };

@@ -303,5 +303,5 @@ TEST_CASE("the duality gap of an l1 fit is in the summary and the JSON, which ha
   const TemporaryFolder folder;
   const Outcome softmax =
       run_app({"train", folder.file("kinds.csv", kinds()), "--target", "y", "--l1", "0.01", "--json"});
-  CHECK(softmax.json().at("duality_gap").is_null());
+  CHECK(softmax.json().at("duality_gap").get<double>() <= 1e-3 * softmax.json().at("loss").get<double>());
 }

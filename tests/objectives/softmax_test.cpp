@@ -9,6 +9,8 @@
 #include "support/differences.hpp"
 #include "support/thrown.hpp"
 #include "surefoot/minimize.hpp"
+#include "surefoot/objectives/lasso.hpp"
+#include "surefoot/registry.hpp"
 
 using namespace surefoot;
 using namespace surefoot::test;
@@ -353,5 +355,48 @@ TEST_CASE("a call of softmax allocates nothing after the first, in any layout") 
     check(Softmax{rows, y, 5, options});
     check(Softmax{sparse_rows, y, 5, options});
     check(Softmax{floats, y, 5, options});
+  }
+}
+
+TEST_CASE("the duality gap of softmax bounds the excess from above, and goes to 0 with it") {
+  const ColumnMajor X = some_data(60, 5).X;
+  const DenseMatrix rows = X;
+  const SparseMatrix sparse = X.sparseView();
+  const Vector y = classes_of(60, 4);
+  const auto check = [&](auto&& model, double l1, bool intercept) {
+    const Index free = intercept ? 4 : 0, size = 20 + free;
+    WithL1 penalised(model, l1, free);
+    const Minimizer minimizer{SteepestDescent{}, make_rule("auto+nonmonotone"), Monitor{},
+                              Stop{.gradient = 1e-12, .max_iterations = 20000}};
+    const Vector best = minimizer.run(penalised, Vector::Zero(size)).w;
+    Vector gradient;
+    DualPoint dual;
+    const auto whole = [&](const Vector& w) {
+      const double smooth = model.loss(w, gradient, l1, dual);
+      return smooth + l1 * w.head(20).lpNorm<1>();
+    };
+    const double least = whole(best);
+    INFO("l1 " << l1 << ", intercept " << intercept);
+    CHECK(dual.gap >= 0);
+    CHECK(dual.gap <= 1e-7 * least);
+    for (const double share : {0.0, 0.3, 0.9, 0.999, 1.5}) {
+      const double loss = whole(share * best + (1 - share) * some_weights(size));
+      INFO("at " << share);
+      CHECK(loss - least <= dual.gap * (1 + 1e-12));
+      CHECK(std::isfinite(dual.gap));
+    }
+  };
+  for (const double l2 : {0.0, 1e-2}) {
+    for (const double l1 : {0.05, 1e-3}) {
+      for (const bool intercept : {false, true}) {
+        LinearOptions options{.l2 = l2};
+        check(Softmax(rows, y, 4, options), l1, intercept);
+        options.row_weights = Vector::LinSpaced(60, 0, 2);
+        options.centre = X.colwise().mean();
+        options.scale = Vector::LinSpaced(5, 0.5, 2);
+        check(Softmax(rows, y, 4, options), l1, intercept);
+        check(Softmax(sparse, y, 4, options), l1, intercept);
+      }
+    }
   }
 }

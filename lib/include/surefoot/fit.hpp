@@ -80,7 +80,7 @@ struct Fit {
   std::string strategy{}, direction{}, coordinates{}, scale{};
   std::string why_solver{};             // why these three, in a phrase
   double data_loss = not_a_number;      // without the penalty
-  std::optional<double> duality_gap{};  // with l1, but for softmax: the loss is above the least possible by no more
+  std::optional<double> duality_gap{};  // with l1: the loss is above the least possible by no more
   double seconds = 0;                   // from the table to the fit, everything included
   long ray_trials = 0;                  // trials that cost no pass over the data
   double passes = 0;                    // reads of the data

@@ -65,13 +65,8 @@ class Held final : public AnyLinear {
     }
   }
   double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) override {
-    if constexpr (one_margin) {
-      return model_.loss(w, gradient, l1, dual);
-    } else {
-      refuse();
-    }
+    return model_.loss(w, gradient, l1, dual);
   }
-  bool has_dual() const override { return one_margin; }
   double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) override {
     if constexpr (one_margin) {
       return model_.at_margins(margins, slopes, curvatures);

@@ -21,6 +21,8 @@ class AnyLinear {
   virtual double loss(const Vector& w, Vector& gradient) = 0;
   /// The loss, Inf where its gradient is not finite; the next call at w, for loss and gradient, then costs nothing.
   virtual double measure(const Vector& w) = 0;
+  /// Loss, gradient and a point of the dual problem.
+  virtual double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) = 0;
   /// The Hessian's diagonal.
   virtual void curvature(const Vector& w, Vector& diagonal) = 0;
   virtual double lower_bound() const = 0;
@@ -29,7 +31,6 @@ class AnyLinear {
   virtual Index rows() const = 0;
 
   virtual bool has_hessian_products() const = 0;
-  virtual bool has_dual() const = 0;
   virtual bool has_ray() const = 0;
 
   // Of models with one margin a row; of softmax, which has none of them, these throw std::logic_error.
@@ -39,8 +40,6 @@ class AnyLinear {
   virtual void hessian(const Vector& w, Eigen::MatrixXd& to) = 0;
   virtual void keep_curvature() = 0;
   virtual void hessian_times(const Vector& w, const Vector& v, Vector& product) = 0;
-  /// Loss, gradient and a point of the dual problem.
-  virtual double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) = 0;
   /// Mean loss, slopes and curvatures (where they are wanted) at margins; of a loss that is flat in parts the curvatures are
   /// those of its metric.
   virtual double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) = 0;

@@ -246,8 +246,7 @@ class Run {
     return joined(std::move(first), std::move(second), options_);
   }
 
-  std::optional<double> duality_gap(const Vector& w) {
-    if (!objective_->has_dual()) return {};
+  double duality_gap(const Vector& w) {
     DualPoint dual;
     Vector gradient(w.size());
     objective_->loss(w, gradient, problem_.l1, dual);

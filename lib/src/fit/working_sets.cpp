@@ -32,7 +32,7 @@ WorkingSets::WorkingSets(AnyLinear& objective, const Problem& problem, const Wor
       penalised_(objective, problem.l1, problem.free()) {}
 
 double WorkingSets::loss(const Vector& w, Vector& gradient) {
-  if (!may_be_last_ || !objective_->has_dual()) return penalised_.loss(w, gradient);
+  if (!may_be_last_) return penalised_.loss(w, gradient);
   const double loss = objective_->loss(w, gradient, problem_->l1, dual_);
   dual_at_ = w;
   return loss;

@@ -10,8 +10,11 @@
 /// as a reference: with l2 > 0 the minimum is one point all the same.
 #pragma once
 
+#include <cmath>
+#include <limits>
 #include <vector>
 
+#include "surefoot/objectives/duality_gap.hpp"
 #include "surefoot/objectives/fitted_columns.hpp"
 
 namespace surefoot {
@@ -70,6 +73,26 @@ class Softmax {
       diagonal.segment(k * d, d) = (sum.col(k).head(d).array() / weight_of_rows_ + l2_).matrix();
       if (intercept) diagonal[d * classes_ + k] = sum(d, k) / weight_of_rows_;
     }
+  }
+
+  /// Loss (without l1 |w|₁), gradient and the gap to a point of the dual problem (see duality_gap.hpp): of the slopes at w,
+  /// those of class c's rows times a share s_c. Three or four reads of X.
+  double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) {
+    const double value = loss(w, gradient);
+    const bool intercept = prepare(w);
+    const Vector shares = intercept ? balanced_shares() : Vector::Ones(classes_);
+    Vector& v = dual.correlations;
+    double of_rows = dual_sums(shares, &v);
+    double scale = 1;
+    const double largest = max_norm(v);
+    if (l2_ == 0 && largest > l1) {  // feasible is only what no column pulls at harder than l1
+      scale = l1 / largest;
+      v *= scale;
+      of_rows = dual_sums(scale * shares, nullptr);
+    }
+    dual.gap = of_rows;
+    for (Index j = 0; j < v.size(); ++j) dual.gap += gap_of_weight(w[j], v[j], l1, l2_);
+    return value;
   }
 
   double lower_bound() const { return 0; }
@@ -167,6 +190,90 @@ class Softmax {
       columns_.add_squares(first, count, curvatures.data(), buffers.sum.col(k).data());
       buffers.sum(columns(), k) += curvatures.sum();
     }
+  }
+
+  // --- a point of the dual problem ------------------------------------------------------------------------------------
+
+  /// Calls work(buffers, first, count) for each block of rows, its margins turned into slopes (times the rows' weights).
+  template <class Work>
+  void each_block_of_slopes(Work&& work) {
+    ++reads_;
+    Buffers& buffers = buffers_.front();
+    for (Index first = 0; first < rows(); first += columns_.block()) {
+      const Index count = std::min(columns_.block(), rows() - first);
+      compute_slopes(buffers, first, count);
+      work(buffers, first, count);
+    }
+  }
+  double weight_of(Index row) const { return row_weights_.size() > 0 ? row_weights_[row] : 1; }
+
+  /// Shares s, the largest 1, with which the rows' slopes add up to 0 in every class, as free intercepts demand:
+  /// Σ_c s_c M_ck = 0, where M_ck sums the slopes by class k of the rows of class c. Off its diagonal M is not negative and its
+  /// rows add up to 0, so s is the stationary distribution of a Markov chain with these rates; by state reduction, which
+  /// subtracts nothing (Grassmann, Taksar & Heyman, 1985). All 0 where a class has no slopes left.
+  Vector balanced_shares() {
+    Eigen::MatrixXd rates = Eigen::MatrixXd::Zero(classes_, classes_);
+    each_block_of_slopes([&](const Buffers& buffers, Index first, Index count) {
+      for (Index i = 0; i < count; ++i) {
+        rates.row(static_cast<Index>((*targets_)[first + i])) += buffers.margins.row(i);
+      }
+    });
+    for (Index n = classes_ - 1; n > 0; --n) {
+      const double out = rates.row(n).head(n).sum();
+      if (!(out > 0)) return Vector::Zero(classes_);
+      rates.col(n).head(n) /= out;
+      rates.topLeftCorner(n, n) += rates.col(n).head(n) * rates.row(n).head(n);
+    }
+    Vector shares = Vector::Ones(classes_);
+    for (Index n = 1; n < classes_; ++n) shares[n] = shares.head(n).dot(rates.col(n).head(n));
+    const double largest = shares.maxCoeff();
+    return std::isfinite(largest) ? Vector(shares / largest) : Vector(Vector::Zero(classes_));
+  }
+
+  /// What the rows add to the gap at their slopes times their class's share, and the fitted columns' products with these.
+  double dual_sums(const Vector& shares, Vector* products) {
+    const Index d = columns();
+    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(d, classes_);
+    Vector slope_sums = Vector::Zero(classes_);
+    double total = 0;
+    each_block_of_slopes([&](Buffers& buffers, Index first, Index count) {
+      for (Index i = 0; i < count; ++i) {
+        const Index own = static_cast<Index>((*targets_)[first + i]);
+        const double weight = weight_of(first + i);
+        if (weight > 0) total += weight * gap_of_row(buffers.margins.row(i) / weight, own, shares[own]);
+        buffers.margins.row(i) *= shares[own];
+      }
+      if (products == nullptr) return;
+      for (Index k = 0; k < classes_; ++k) {
+        const auto slopes = buffers.margins.col(k).head(count);
+        add_rows(columns_.matrix(), first, count, slopes.data(), sums.col(k).data(), columns_.reading());
+        slope_sums[k] += slopes.sum();
+      }
+    });
+    if (products != nullptr) {
+      products->resize(classes_ * d);
+      for (Index k = 0; k < classes_; ++k) {
+        columns_.to_fitted(sums.col(k), slope_sums[k]);
+        products->segment(k * d, d) = sums.col(k) / weight_of_rows_;
+      }
+    }
+    return total / weight_of_rows_;
+  }
+
+  /// loss(z) + loss*(θ) − θ·z at θ = share · slopes, where loss* is the negative entropy of θ plus the own class: with the
+  /// probabilities p of the slopes and p' = share p + (1 − share) of the own class
+  ///   Σ p' log p' − share Σ p log p − (1 − share) log p_own,   never below 0.
+  template <class Slopes>
+  static double gap_of_row(const Slopes& slopes, Index own, double share) {
+    if (share == 1) return 0;
+    const auto entropy = [](double p) { return p > 0 ? p * std::log(p) : 0; };
+    double gap = 0;
+    for (Index k = 0; k < slopes.size(); ++k) {
+      if (k != own) gap += entropy(share * slopes[k]) - share * entropy(slopes[k]);
+    }
+    // p_own is 1 less the others; rounding may leave nothing of it, and its logarithm is then taken to be as bad as can be.
+    const double others = -slopes[own], p = std::max(1 - others, std::numeric_limits<double>::min());
+    return std::max(0.0, gap + entropy(1 - share * others) - share * entropy(p) - (1 - share) * std::log(p));
   }
 
   void finish_gradient(const Vector& w, bool intercept, Vector& gradient) {

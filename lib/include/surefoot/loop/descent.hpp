@@ -980,10 +980,13 @@ class Descent {
     if (!settling_->small(best_->gradient_max)) return false;
     const double tiny = 1e-12 * max_norm(start_gradient_);  // an entry that is 0 but for rounding never settles
     for (Eigen::Index i = 0; i < start_gradient_.size(); ++i) {
-      const double at_start = std::abs(start_gradient_[i]);
-      if (at_start > tiny && !(std::abs(best_->gradient[i]) <= 1e-3 * at_start)) return false;
+      if (std::abs(start_gradient_[i]) > tiny && !entry_settled(i)) return false;
     }
     return true;
+  }
+
+  bool entry_settled(Eigen::Index i) const {
+    return std::abs(best_->gradient[i]) <= 1e-3 * std::abs(start_gradient_[i]);
   }
 
   /// Entries that have stayed as they were while the largest fell may be rounding, or belong to weights in units so large that
@@ -1017,8 +1020,7 @@ class Descent {
   std::vector<Eigen::Index> unsettled_entries() const {
     std::vector<Eigen::Index> entries;
     for (Eigen::Index i = 0; i < start_gradient_.size(); ++i) {
-      const double at_start = std::abs(start_gradient_[i]);
-      if (at_start > 0 && std::abs(best_->gradient[i]) > 1e-3 * at_start) entries.push_back(i);
+      if (start_gradient_[i] != 0 && !entry_settled(i)) entries.push_back(i);
     }
     return entries;
   }

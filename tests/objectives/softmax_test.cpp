@@ -386,7 +386,7 @@ TEST_CASE("the duality gap of softmax bounds the excess from above, and goes to 
       CHECK(std::isfinite(dual.gap));
     }
   };
-  for (const double l2 : {0.0, 1e-2}) {
+  for (const double l2 : {0.0, 1e-12, 1e-2}) {
     for (const double l1 : {0.05, 1e-3}) {
       for (const bool intercept : {false, true}) {
         LinearOptions options{.l2 = l2};

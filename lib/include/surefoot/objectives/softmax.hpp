@@ -56,16 +56,8 @@ class Softmax {
   /// The diagonal of the Hessian, the penalty included: what diagonal coordinates divide by. One read of X.
   void curvature(const Vector& w, Vector& diagonal) {
     const bool intercept = prepare(w);
-    ++reads_;
-    columns_.for_each_piece([&](Index piece, Index begin, Index end) {
-      Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
-      buffers.sum.setZero(columns() + 1, classes_);
-      for (Index first = begin; first < end; first += columns_.block()) {
-        add_curvatures(buffers, first, std::min(columns_.block(), end - first));
-      }
-    });
+    each_block(true, [&](Buffers& buffers, Index first, Index count) { add_curvatures(buffers, first, count); });
     Eigen::MatrixXd& sum = buffers_.front().sum;
-    for (std::size_t piece = 1; piece < buffers_.size(); ++piece) sum += buffers_[piece].sum;
     const Index d = columns();
     diagonal.resize(w.size());
     for (Index k = 0; k < classes_; ++k) {
@@ -76,22 +68,25 @@ class Softmax {
   }
 
   /// Loss (without l1 |w|₁), gradient and the gap to a point of the dual problem (see duality_gap.hpp): of the slopes at w,
-  /// those of class c's rows times a share s_c. Three or four reads of X.
+  /// those of class c's rows times a share s_c. Two to four reads of X.
   double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) {
     const double value = loss(w, gradient);
     const bool intercept = prepare(w);
     const Vector shares = intercept ? balanced_shares() : Vector::Ones(classes_);
+    Vector products(w.size());
+    const double of_rows = gap_of_rows(shares, true);
+    finish_gradient(Vector::Zero(w.size()), intercept, products);
     Vector& v = dual.correlations;
-    double of_rows = dual_sums(shares, &v);
-    double scale = 1;
-    const double largest = max_norm(v);
-    if (l2_ == 0 && largest > l1) {  // feasible is only what no column pulls at harder than l1
-      scale = l1 / largest;
+    v = products.head(classes_ * columns());
+    const double largest = max_norm(v), scale = largest > l1 ? l1 / largest : 1;
+    dual.gap = infinity;  // without l2 no column may pull harder than l1
+    if (scale == 1 || l2_ > 0) dual.gap = of_rows + gap_of_weights(w, v, l1);
+    if (scale == 1) return value;
+    const double scaled_gap = gap_of_rows(scale * shares, false) + gap_of_weights(w, scale * v, l1);
+    if (scaled_gap < dual.gap) {
+      dual.gap = scaled_gap;
       v *= scale;
-      of_rows = dual_sums(scale * shares, nullptr);
     }
-    dual.gap = of_rows;
-    for (Index j = 0; j < v.size(); ++j) dual.gap += gap_of_weight(w[j], v[j], l1, l2_);
     return value;
   }
 
@@ -107,27 +102,39 @@ class Softmax {
   struct Buffers {
     Eigen::MatrixXd margins{};  // of a block of rows: a column a class
     Eigen::MatrixXd sum{};      // of the gradient: a column a class, the last row its intercept
+    Eigen::MatrixXd rates{};    // the slopes by each class of the rows of each class
     double loss = 0;
   };
 
   double run(const Vector& w, Vector* gradient) {
     const bool intercept = prepare(w);
+    const double sum = each_block(gradient != nullptr, [&](Buffers& buffers, Index first, Index count) {
+      buffers.loss += compute_slopes(buffers, first, count);
+      if (gradient != nullptr) add_slopes(buffers, first, count);
+    });
+    if (gradient != nullptr) finish_gradient(w, intercept, *gradient);
+    return sum / weight_of_rows_ + (l2_ == 0 ? 0 : 0.5 * l2_ * w.head(classes_ * columns()).squaredNorm());
+  }
+
+  /// One read of X: block(buffers, first, count). Returns the sum of the pieces' losses; their sums, where those are wanted,
+  /// are added up in the first buffers.
+  template <class Block>
+  double each_block(bool with_sums, Block&& block) {
     ++reads_;
     columns_.for_each_piece([&](Index piece, Index begin, Index end) {
       Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
       buffers.loss = 0;
-      if (gradient != nullptr) buffers.sum.setZero(columns() + 1, classes_);
+      if (with_sums) buffers.sum.setZero(columns() + 1, classes_);
       for (Index first = begin; first < end; first += columns_.block()) {
-        visit(buffers, first, std::min(columns_.block(), end - first), gradient != nullptr);
+        block(buffers, first, std::min(columns_.block(), end - first));
       }
     });
     double sum = 0;
     for (std::size_t piece = 0; piece < buffers_.size(); ++piece) {
       sum += buffers_[piece].loss;
-      if (gradient != nullptr && piece > 0) buffers_.front().sum += buffers_[piece].sum;
+      if (with_sums && piece > 0) buffers_.front().sum += buffers_[piece].sum;
     }
-    if (gradient != nullptr) finish_gradient(w, intercept, *gradient);
-    return sum / weight_of_rows_ + (l2_ == 0 ? 0 : 0.5 * l2_ * w.head(classes_ * columns()).squaredNorm());
+    return sum;
   }
 
   /// The weights in the stored columns. True: with intercepts.
@@ -166,9 +173,7 @@ class Softmax {
     return passes::softmax({margins, stride, classes_, targets_->data() + first, weights, count});
   }
 
-  void visit(Buffers& buffers, Index first, Index count, bool with_gradient) {
-    buffers.loss += compute_slopes(buffers, first, count);
-    if (!with_gradient) return;
+  void add_slopes(Buffers& buffers, Index first, Index count) {
     for (Index k = 0; k < classes_; ++k) {
       const auto slopes = buffers.margins.col(k).head(count);
       add_rows(columns_.matrix(), first, count, slopes.data(), buffers.sum.col(k).data(),
@@ -184,7 +189,7 @@ class Softmax {
     for (Index k = 0; k < classes_; ++k) {
       auto curvatures = buffers.margins.col(k).head(count);
       for (Index i = 0; i < count; ++i) {
-        const double weight = row_weights_.size() > 0 ? row_weights_[first + i] : 1, slope = std::abs(curvatures[i]);
+        const double weight = weight_of(first + i), slope = std::abs(curvatures[i]);
         curvatures[i] = weight > 0 ? slope * (1 - slope / weight) : 0;
       }
       columns_.add_squares(first, count, curvatures.data(), buffers.sum.col(k).data());
@@ -194,30 +199,18 @@ class Softmax {
 
   // --- a point of the dual problem ------------------------------------------------------------------------------------
 
-  /// Calls work(buffers, first, count) for each block of rows, its margins turned into slopes (times the rows' weights).
-  template <class Work>
-  void each_block_of_slopes(Work&& work) {
-    ++reads_;
-    Buffers& buffers = buffers_.front();
-    for (Index first = 0; first < rows(); first += columns_.block()) {
-      const Index count = std::min(columns_.block(), rows() - first);
-      compute_slopes(buffers, first, count);
-      work(buffers, first, count);
-    }
-  }
-  double weight_of(Index row) const { return row_weights_.size() > 0 ? row_weights_[row] : 1; }
-
   /// Shares s, the largest 1, with which the rows' slopes add up to 0 in every class, as free intercepts demand:
   /// Σ_c s_c M_ck = 0, where M_ck sums the slopes by class k of the rows of class c. Off its diagonal M is not negative and its
   /// rows add up to 0, so s is the stationary distribution of a Markov chain with these rates; by state reduction, which
   /// subtracts nothing (Grassmann, Taksar & Heyman, 1985). All 0 where a class has no slopes left.
   Vector balanced_shares() {
-    Eigen::MatrixXd rates = Eigen::MatrixXd::Zero(classes_, classes_);
-    each_block_of_slopes([&](const Buffers& buffers, Index first, Index count) {
-      for (Index i = 0; i < count; ++i) {
-        rates.row(static_cast<Index>((*targets_)[first + i])) += buffers.margins.row(i);
-      }
+    for (Buffers& of_piece : buffers_) of_piece.rates.setZero(classes_, classes_);
+    each_block(false, [&](Buffers& buffers, Index first, Index count) {
+      compute_slopes(buffers, first, count);
+      for (Index i = 0; i < count; ++i) buffers.rates.row(class_of(first + i)) += buffers.margins.row(i);
     });
+    Eigen::MatrixXd rates = Eigen::MatrixXd::Zero(classes_, classes_);
+    for (const Buffers& of_piece : buffers_) rates += of_piece.rates;
     for (Index n = classes_ - 1; n > 0; --n) {
       const double out = rates.row(n).head(n).sum();
       if (!(out > 0)) return Vector::Zero(classes_);
@@ -230,34 +223,24 @@ class Softmax {
     return std::isfinite(largest) ? Vector(shares / largest) : Vector(Vector::Zero(classes_));
   }
 
-  /// What the rows add to the gap at their slopes times their class's share, and the fitted columns' products with these.
-  double dual_sums(const Vector& shares, Vector* products) {
-    const Index d = columns();
-    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(d, classes_);
-    Vector slope_sums = Vector::Zero(classes_);
-    double total = 0;
-    each_block_of_slopes([&](Buffers& buffers, Index first, Index count) {
+  /// What the rows add to the gap at their slopes times their class's share; `with_sums`: these slopes' products too.
+  double gap_of_rows(const Vector& shares, bool with_sums) {
+    const double sum = each_block(with_sums, [&](Buffers& buffers, Index first, Index count) {
+      compute_slopes(buffers, first, count);
       for (Index i = 0; i < count; ++i) {
-        const Index own = static_cast<Index>((*targets_)[first + i]);
+        const Index own = class_of(first + i);
         const double weight = weight_of(first + i);
-        if (weight > 0) total += weight * gap_of_row(buffers.margins.row(i) / weight, own, shares[own]);
+        if (weight > 0) buffers.loss += weight * gap_of_row(buffers.margins.row(i) / weight, own, shares[own]);
         buffers.margins.row(i) *= shares[own];
       }
-      if (products == nullptr) return;
-      for (Index k = 0; k < classes_; ++k) {
-        const auto slopes = buffers.margins.col(k).head(count);
-        add_rows(columns_.matrix(), first, count, slopes.data(), sums.col(k).data(), columns_.reading());
-        slope_sums[k] += slopes.sum();
-      }
+      if (with_sums) add_slopes(buffers, first, count);
     });
-    if (products != nullptr) {
-      products->resize(classes_ * d);
-      for (Index k = 0; k < classes_; ++k) {
-        columns_.to_fitted(sums.col(k), slope_sums[k]);
-        products->segment(k * d, d) = sums.col(k) / weight_of_rows_;
-      }
-    }
-    return total / weight_of_rows_;
+    return sum / weight_of_rows_;
+  }
+  double gap_of_weights(const Vector& w, const Vector& v, double l1) const {
+    double sum = 0;
+    for (Index j = 0; j < v.size(); ++j) sum += gap_of_weight(w[j], v[j], l1, l2_);
+    return sum;
   }
 
   /// loss(z) + loss*(θ) − θ·z at θ = share · slopes, where loss* is the negative entropy of θ plus the own class: with the
@@ -275,6 +258,9 @@ class Softmax {
     const double others = -slopes[own], p = std::max(1 - others, std::numeric_limits<double>::min());
     return std::max(0.0, gap + entropy(1 - share * others) - share * entropy(p) - (1 - share) * std::log(p));
   }
+
+  double weight_of(Index row) const { return row_weights_.size() > 0 ? row_weights_[row] : 1; }
+  Index class_of(Index row) const { return static_cast<Index>((*targets_)[row]); }
 
   void finish_gradient(const Vector& w, bool intercept, Vector& gradient) {
     const Index d = columns();

@@ -1,9 +1,12 @@
 #include "surefoot/passes/kernels.hpp"
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -61,6 +64,19 @@ void accumulate_with(const Kernels& kernel, const DenseRows<double>& x, const do
 void accumulate_with(const Kernels& kernel, const DenseRows<float>& x, const double* factors, double* sum) {
   kernel.accumulate_floats(x, factors, sum);
 }
+void multiply_with(const Kernels& kernel, const SparseRows<double>& x, const double* w, double offset,
+                   double* margins) {
+  kernel.multiply_sparse(x, w, offset, margins);
+}
+void multiply_with(const Kernels& kernel, const SparseRows<float>& x, const double* w, double offset, double* margins) {
+  kernel.multiply_sparse_floats(x, w, offset, margins);
+}
+void accumulate_with(const Kernels& kernel, const SparseRows<double>& x, const double* factors, double* sum) {
+  kernel.accumulate_sparse(x, factors, sum);
+}
+void accumulate_with(const Kernels& kernel, const SparseRows<float>& x, const double* factors, double* sum) {
+  kernel.accumulate_sparse_floats(x, factors, sum);
+}
 void squares_with(const Kernels& kernel, const DenseRows<double>& x, const double* factors, const double* centre,
                   const double* inverse_scale, double* sum) {
   kernel.squares(x, factors, centre, inverse_scale, sum);
@@ -82,6 +98,126 @@ double error_of(double value, long double sum, long double sum_of_sizes, Index t
   const auto may_lose = static_cast<long double>(terms + 1) * eps * sum_of_sizes;
   if (error == 0) return 0;
   return error <= may_lose ? static_cast<double>(error / may_lose) : infinity;
+}
+
+/// Sparse rows of 0 to 13 entries that end where memory does; if they are spaced, with room after each row whose columns
+/// are far beyond the last.
+template <class Value>
+struct SparseBlock {
+  static constexpr Index columns = 40, room = 3;
+  Index rows;
+  bool spaced;
+  std::vector<Index> lengths{};
+  Guarded<std::int32_t> begin, counts, places;
+  Guarded<Value> values;
+
+  static Index total(const std::vector<Index>& lengths, bool spaced) {
+    Index sum = 0;
+    for (std::size_t i = 0; i < lengths.size(); ++i) sum += lengths[i] + (spaced && i + 1 < lengths.size() ? room : 0);
+    return sum;
+  }
+  SparseBlock(std::vector<Index> lengths_, bool spaced_, bool ones, std::mt19937_64& random)
+      : rows(std::ssize(lengths_)),
+        spaced(spaced_),
+        lengths(std::move(lengths_)),
+        begin(rows + (spaced ? 0 : 1), 0),
+        counts(rows, 0),
+        places(total(lengths, spaced), 1 << 30),
+        values(places.size(), std::numeric_limits<Value>::quiet_NaN()) {
+    std::normal_distribution<double> normal;
+    std::vector<std::int32_t> all(columns);
+    std::iota(all.begin(), all.end(), 0);
+    std::int32_t at = 0;
+    for (Index i = 0; i < rows; ++i) {
+      const auto length = static_cast<std::int32_t>(lengths[static_cast<std::size_t>(i)]);
+      begin[i] = at;
+      counts[i] = length;
+      std::shuffle(all.begin(), all.end(), random);
+      for (std::int32_t k = 0; k < length; ++k) {
+        places[at + k] = all[static_cast<std::size_t>(k)];
+        values[at + k] = static_cast<Value>(ones ? 1 : normal(random));
+      }
+      at += length + (spaced && i + 1 < rows ? static_cast<std::int32_t>(room) : 0);
+    }
+    if (!spaced) begin[rows] = at;
+  }
+  SparseRows<Value> view(bool ones) const {
+    return {ones ? nullptr : values.data(), places.data(), begin.data(), spaced ? counts.data() : nullptr, rows};
+  }
+};
+
+template <class Value>
+void for_sparse_blocks(const std::function<void(const SparseBlock<Value>&, const SparseRows<Value>&)>& check) {
+  std::mt19937_64 random(seed);
+  std::vector<Index> lengths(14);
+  std::iota(lengths.begin(), lengths.end(), 0);
+  for (int round = 0; round < 8; ++round) {
+    for (const bool ones : {false, true}) {
+      for (const bool spaced : {false, true}) {
+        INFO("ones " << ones << ", spaced " << spaced << ", seed " << seed << ", round " << round);
+        const SparseBlock<Value> x(lengths, spaced, ones, random);
+        check(x, x.view(ones));
+      }
+    }
+    std::shuffle(lengths.begin(), lengths.end(), random);
+  }
+  const SparseBlock<Value> nothing({}, false, false, random);
+  check(nothing, nothing.view(false));
+}
+
+template <class Value>
+void check_multiply_sparse() {
+  std::mt19937_64 random(seed);
+  for_sparse_blocks<Value>([&](const SparseBlock<Value>& x, const SparseRows<Value>& rows) {
+    Guarded<double> w(x.columns, 0), margins(x.rows, 0);
+    fill_randomly(w, random);
+    const double offset = 0.7;
+    on_each_instruction_set([&](const Kernels& kernel) {
+      margins.fill(not_a_number);
+      multiply_with(kernel, rows, w.data(), offset, margins.data());
+      double worst = 0;
+      for (Index i = 0; i < x.rows; ++i) {
+        long double sum = offset, sizes = offset;
+        for (Index k = 0; k < x.counts[i]; ++k) {
+          const long double term = static_cast<long double>(x.values[x.begin[i] + k]) * w[x.places[x.begin[i] + k]];
+          sum += term;
+          sizes += std::abs(term);
+        }
+        worst = std::max(worst, error_of(margins[i], sum, sizes, x.counts[i]));
+      }
+      CHECK(worst <= 1);
+    });
+  });
+}
+
+template <class Value>
+void check_accumulate_sparse() {
+  std::mt19937_64 random(seed);
+  for_sparse_blocks<Value>([&](const SparseBlock<Value>& x, const SparseRows<Value>& rows) {
+    Guarded<double> factors(x.rows, 0), before(x.columns, 0), sum(x.columns, 0);
+    fill_randomly(factors, random);
+    fill_randomly(before, random);
+    if (x.rows > 0) factors[x.rows / 2] = 0;
+    on_each_instruction_set([&](const Kernels& kernel) {
+      std::copy(before.begin(), before.end(), sum.begin());
+      accumulate_with(kernel, rows, factors.data(), sum.data());
+      std::vector<long double> expected(before.begin(), before.end()), sizes(expected.size());
+      for (Index i = 0; i < x.rows; ++i) {
+        for (Index k = 0; k < x.counts[i]; ++k) {
+          const auto j = static_cast<std::size_t>(x.places[x.begin[i] + k]);
+          const long double term = static_cast<long double>(x.values[x.begin[i] + k]) * factors[i];
+          expected[j] += term;
+          sizes[j] += std::abs(term);
+        }
+      }
+      double worst = 0;
+      for (std::size_t j = 0; j < expected.size(); ++j) {
+        const double at = before[static_cast<Index>(j)];
+        worst = std::max(worst, error_of(sum[static_cast<Index>(j)], expected[j], sizes[j] + std::abs(at), x.rows));
+      }
+      CHECK(worst <= 1);
+    });
+  });
 }
 
 /// Every width up to the point where a row no longer stays in registers, on each side of a whole number of packs, and a
@@ -276,6 +412,34 @@ TEST_CASE("margins are the sums of products, whatever the width and the stride, 
 TEST_CASE("the gradient gains the sums of products, and nothing beyond its end is written") {
   check_accumulate<double>();
   check_accumulate<float>();
+}
+
+TEST_CASE("margins and gradients of sparse rows are the sums over what is stored, and nothing beside it is read") {
+  check_multiply_sparse<double>();
+  check_multiply_sparse<float>();
+  check_accumulate_sparse<double>();
+  check_accumulate_sparse<float>();
+}
+
+TEST_CASE("a weight that is not finite shows in the margins of the sparse rows that have its column, and in no other") {
+  std::mt19937_64 random(seed);
+  for (const double bad : {infinity, not_a_number}) {
+    for (std::int32_t column : {0, 7, 39}) {
+      for_sparse_blocks<double>([&](const SparseBlock<double>& x, const SparseRows<double>& rows) {
+        Guarded<double> w(x.columns, 0.5), margins(x.rows, 0);
+        w[column] = bad;
+        on_each_instruction_set([&](const Kernels& kernel) {
+          kernel.multiply_sparse(rows, w.data(), 0, margins.data());
+          for (Index i = 0; i < x.rows; ++i) {
+            double sum = 0;
+            for (Index k = x.begin[i]; k < x.begin[i] + x.counts[i]; ++k) sum += x.values[k] * w[x.places[k]];
+            CHECK(std::isnan(margins[i]) == std::isnan(sum));
+            CHECK(std::isinf(margins[i]) == std::isinf(sum));
+          }
+        });
+      });
+    }
+  }
 }
 
 TEST_CASE("the Hessian's diagonal gains the squares about the centre, which keep their digits") {

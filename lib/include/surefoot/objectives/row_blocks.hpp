@@ -114,6 +114,14 @@ struct SparseRow {
   }
 };
 
+/// `ones`: all that X stores is 1.
+template <class Matrix>
+passes::SparseRows<typename Matrix::Scalar, typename Matrix::StorageIndex> sparse_rows(const Matrix& X, Index first,
+                                                                                       Index count, bool ones) {
+  return {ones ? nullptr : X.valuePtr(), X.innerIndexPtr(), X.outerIndexPtr() + first,
+          X.isCompressed() ? nullptr : X.innerNonZeroPtr() + first, count};
+}
+
 /// How a block is to be read.
 struct Reading {
   bool fetch = true;  // the next block from memory meanwhile (not where this one is looked at again soon)
@@ -147,21 +155,7 @@ void multiply_rows(const Matrix& X, Index first, Index count, const double* w, d
     products.noalias() = in_double(rows) * Eigen::Map<const Vector>(w, X.cols());
     products.array() += offset;
   } else if constexpr (Matrix::IsRowMajor) {
-    for (Index i = 0; i < count; ++i) {
-      const SparseRow row(X, first + i);
-      // Four sums, so that an entry need not wait for the one before it.
-      double sums[4] = {offset, 0, 0, 0};
-      const auto add = [&](Index lane, Index k) {
-        const double weight = w[row.columns[k]];
-        sums[lane] += how.ones ? weight : static_cast<double>(row.values[k]) * weight;
-      };
-      Index k = 0;
-      for (; k + 4 <= row.count; k += 4) {
-        for (Index lane = 0; lane < 4; ++lane) add(lane, k + lane);
-      }
-      for (; k < row.count; ++k) add(0, k);
-      margins[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    }
+    passes::multiply(sparse_rows(X, first, count, how.ones), w, offset, margins);
   } else {
     std::fill_n(margins, count, offset);
     for (Index j = 0; j < X.cols(); ++j) {
@@ -181,14 +175,7 @@ void add_rows(const Matrix& X, Index first, Index count, const double* factors, 
     Eigen::Map<Vector>(sum, X.cols()).noalias() +=
         in_double(rows).transpose() * Eigen::Map<const Vector>(factors, count);
   } else if constexpr (Matrix::IsRowMajor) {
-    for (Index i = 0; i < count; ++i) {
-      const SparseRow row(X, first + i);
-      const double factor = factors[i];
-      if (factor == 0) continue;  // hinge and Huber: many rows pull no more
-      for (Index k = 0; k < row.count; ++k) {
-        sum[row.columns[k]] += how.ones ? factor : static_cast<double>(row.values[k]) * factor;
-      }
-    }
+    passes::accumulate(sparse_rows(X, first, count, how.ones), factors, sum);
   } else {
     for (Index j = 0; j < X.cols(); ++j) {
       double column = 0;

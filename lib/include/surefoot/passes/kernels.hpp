@@ -11,6 +11,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <type_traits>
 
 #include "surefoot/models/huber.hpp"
 #include "surefoot/models/least_squares.hpp"
@@ -32,6 +34,18 @@ struct DenseRows {
   // How far beyond the first row to fetch from memory meanwhile, in values; 0: nothing. Together, the margins and the
   // gradient of these rows fetch as much as the rows take, so that memory never rests.
   Index ahead = 0;
+};
+
+/// Rows of a sparse table, what is stored of each together; looked at, not copied.
+template <class Value, class Place = std::int32_t>
+struct SparseRows {
+  const Value* values;  // null: all that is stored is 1
+  const Place* columns;
+  const Place* begin;   // of a row, in values and columns
+  const Place* counts;  // what is stored of a row; null: up to where the next begins
+  Index rows;
+
+  Index count(Index row) const { return counts != nullptr ? counts[row] : begin[row + 1] - begin[row]; }
 };
 
 /// The losses of some rows: what goes in, and where what is wanted is written. `weights`, `slopes` and `curvatures` may
@@ -93,6 +107,10 @@ struct Kernels {
   void (*multiply_floats)(const DenseRows<float>&, const double* w, double offset, double* margins);
   void (*accumulate)(const DenseRows<double>&, const double* factors, double* sum);
   void (*accumulate_floats)(const DenseRows<float>&, const double* factors, double* sum);
+  void (*multiply_sparse)(const SparseRows<double>&, const double* w, double offset, double* margins);
+  void (*multiply_sparse_floats)(const SparseRows<float>&, const double* w, double offset, double* margins);
+  void (*accumulate_sparse)(const SparseRows<double>&, const double* factors, double* sum);
+  void (*accumulate_sparse_floats)(const SparseRows<float>&, const double* factors, double* sum);
   /// sum_j += Σ_i factor_i ((x_ij − centre_j) · inverse_scale_j)²; `inverse_scale` may be null: 1
   void (*squares)(const DenseRows<double>&, const double* factors, const double* centre, const double* inverse_scale,
                   double* sum);
@@ -134,6 +152,59 @@ inline void accumulate(const DenseRows<double>& rows, const double* factors, dou
 inline void accumulate(const DenseRows<float>& rows, const double* factors, double* sum) {
   kernels().accumulate_floats(rows, factors, sum);
 }
+/// Sparse rows on any processor, with indices of any width.
+template <class Value, class Place>
+void multiply_entries(const SparseRows<Value, Place>& rows, const double* w, double offset, double* margins) {
+  for (Index i = 0; i < rows.rows; ++i) {
+    const Index begin = rows.begin[i], count = rows.count(i);
+    // Four sums, so that an entry need not wait for the one before it.
+    double sums[4] = {offset, 0, 0, 0};
+    const auto add = [&](Index lane, Index k) {
+      const double weight = w[rows.columns[begin + k]];
+      sums[lane] += rows.values == nullptr ? weight : static_cast<double>(rows.values[begin + k]) * weight;
+    };
+    Index k = 0;
+    for (; k + 4 <= count; k += 4) {
+      for (Index lane = 0; lane < 4; ++lane) add(lane, k + lane);
+    }
+    for (; k < count; ++k) add(0, k);
+    margins[i] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+  }
+}
+template <class Value, class Place>
+void accumulate_entries(const SparseRows<Value, Place>& rows, const double* factors, double* sum) {
+  for (Index i = 0; i < rows.rows; ++i) {
+    const double factor = factors[i];
+    if (factor == 0) continue;  // hinge and Huber: many rows pull no more
+    const Index begin = rows.begin[i], count = rows.count(i);
+    for (Index k = 0; k < count; ++k) {
+      sum[rows.columns[begin + k]] +=
+          rows.values == nullptr ? factor : static_cast<double>(rows.values[begin + k]) * factor;
+    }
+  }
+}
+
+template <class Value, class Place>
+void multiply(const SparseRows<Value, Place>& rows, const double* w, double offset, double* margins) {
+  if constexpr (!std::is_same_v<Place, std::int32_t>) {
+    multiply_entries(rows, w, offset, margins);
+  } else if constexpr (std::is_same_v<Value, double>) {
+    kernels().multiply_sparse(rows, w, offset, margins);
+  } else {
+    kernels().multiply_sparse_floats(rows, w, offset, margins);
+  }
+}
+template <class Value, class Place>
+void accumulate(const SparseRows<Value, Place>& rows, const double* factors, double* sum) {
+  if constexpr (!std::is_same_v<Place, std::int32_t>) {
+    accumulate_entries(rows, factors, sum);
+  } else if constexpr (std::is_same_v<Value, double>) {
+    kernels().accumulate_sparse(rows, factors, sum);
+  } else {
+    kernels().accumulate_sparse_floats(rows, factors, sum);
+  }
+}
+
 inline void add_squares(const DenseRows<double>& rows, const double* factors, const double* centre,
                         const double* inverse_scale, double* sum) {
   kernels().squares(rows, factors, centre, inverse_scale, sum);

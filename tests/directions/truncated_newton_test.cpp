@@ -59,7 +59,8 @@ Bowl some_bowl(Eigen::Index n, double condition) {
 }
 
 /// The Hessian of a bowl, as the loop hands it over.
-struct OfBowl {
+struct OfBowl : SomeOracle {
+  explicit OfBowl(Bowl& of) : bowl(of) {}
   Bowl& bowl;
   void hessian_times(const Vector& w, const Vector& v, Vector& product) { bowl.hessian_times(w, v, product); }
   bool curvature(const Vector& w, Vector& diagonal) { return bowl.curvature(w, diagonal); }
@@ -183,7 +184,8 @@ TEST_CASE("conjugate gradients end after the most products that are allowed, or 
 namespace {
 
 /// A bowl along the axes, whose answers allocate nothing.
-struct Axes {
+struct Axes : SomeOracle {
+  explicit Axes(Vector of) : curvatures(std::move(of)) {}
   Vector curvatures;
   void hessian_times(const Vector&, const Vector& v, Vector& product) { product = curvatures.cwiseProduct(v); }
   bool curvature(const Vector&, Vector& diagonal) {
@@ -209,6 +211,34 @@ TEST_CASE("after the first direction none allocates") {
   direction.restart();
   direction.aim(at, d, hessian);
   CHECK(allocations() == before);
+}
+
+TEST_CASE(
+    "a model that follows the sum of its products gives a natural step where the loss along the direction is least") {
+  const Data data = some_data(300, 6);
+  const Eigen::SparseMatrix<double, Eigen::RowMajor> X = data.X.sparseView();
+  Logistic model(X, data.labels), reads = model;
+  model.keep_curvature();
+  CHECK(model.sums_products());
+  CHECK_FALSE(reads.sums_products());
+  for (const double far : {0.0, 1.0, 3.0}) {  // the farther out, the less a step of 1 fits
+    Point at;
+    at.w = far * some_weights(7);
+    at.gradient.resize(7);
+    at.loss = model.loss(at.w, at.gradient);
+    at.gradient_norm = at.gradient.norm();
+    TruncatedNewton direction{.forcing = 0.1};
+    Oracle oracle(model);
+    Vector d(7);
+    const long before = model.reads();
+    const double natural =
+        direction.aim(at, d, HessianAt<decltype(oracle)>{oracle, at.w, [](const void*) { return false; }, nullptr});
+    INFO("at " << far << ", natural step " << natural);
+    CHECK(model.reads() - before == oracle.hessian_products() + 1);  // and the diagonal: nothing for the ray
+    reads.along(at.w, d);
+    CHECK(reads.on_ray(0).slope == Approx(at.gradient.dot(d)));
+    CHECK(std::abs(reads.on_ray(natural).slope) <= 0.1001 * std::abs(reads.on_ray(0).slope));
+  }
 }
 
 TEST_CASE("an objective that turns out to have no Hessian products is refused before any work, with the reason") {

@@ -86,6 +86,97 @@ TEST_CASE("loss and gradient are the same bits whether margins are kept or not")
   }
 }
 
+namespace {
+
+using SparseRowsOfDoubles = Eigen::SparseMatrix<double, Eigen::RowMajor>;
+
+/// Makes what X stores visible: whoever reads it now sees other margins.
+void double_all(SparseRowsOfDoubles& X) { X *= 2; }
+
+}  // namespace
+
+TEST_CASE(
+    "the margins of a sparse model at a ray's last trial follow from the ray, but for their rounding as if read") {
+  const Data data = some_data(300, 6);
+  SparseRowsOfDoubles X = data.X.sparseView();
+  Logistic model(X, data.labels, {.l2 = 0.1}), fresh = model;
+  Vector w = some_weights(7), gradient(7), expected(7);
+  for (unsigned seed = 30; seed < 60; ++seed) {  // many in a row: the rounding must not pile up
+    const Vector direction = some_weights(7, seed);
+    model.loss(w, gradient);
+    model.along(w, direction);
+    const double told = model.on_ray(0.3).value;
+    w += 0.3 * direction;
+    const double loss = model.loss(w, gradient);
+    CHECK(loss == Approx(told).epsilon(1e-14));
+    CHECK(loss == Approx(fresh.loss(w, expected)).epsilon(1e-14));
+    CHECK((gradient - expected).norm() <= 1e-13 * expected.norm());
+  }
+}
+
+TEST_CASE("only at that point do they follow from the ray, and not more than eight times in a row") {
+  const Data data = some_data(300, 6);
+  const Vector direction = some_weights(7, 12);
+  const auto is_read = [&](double tried, const Vector& off) {
+    SparseRowsOfDoubles X = data.X.sparseView();
+    Logistic model(X, data.labels);
+    const Vector w = some_weights(7);
+    model.along(w, direction);
+    model.on_ray(0.5);
+    model.on_ray(tried);
+    Vector gradient(7);
+    double_all(X);
+    const double loss = model.loss(Vector(w + 0.5 * direction + off), gradient);
+    Logistic doubled(X, data.labels);
+    return loss == doubled.loss(Vector(w + 0.5 * direction + off));
+  };
+  CHECK_FALSE(is_read(0.5, Vector::Zero(7)));
+  CHECK(is_read(0.25, Vector::Zero(7)));
+  CHECK(is_read(0.5, Vector::Constant(7, 1e-9)));
+
+  SparseRowsOfDoubles X = data.X.sparseView();
+  Logistic model(X, data.labels);
+  Vector w = some_weights(7), gradient(7);
+  model.along(w, direction);
+  model.loss(w, gradient);
+  double_all(X);
+  int steps = 0;
+  for (bool read = false; !read; ++steps) {
+    model.along(w, direction);  // the margins at its start are known, those of the direction are read
+    model.on_ray(0);            // a step of 0: to the same margins
+    read = model.loss(w, gradient) == Logistic(X, data.labels).loss(w);
+  }
+  CHECK(steps == 9);
+}
+
+TEST_CASE("the ray of a sum of Hessian products' vectors says what the ray of that direction says, for no read") {
+  const Data data = some_data(300, 6);
+  SparseRowsOfDoubles X = data.X.sparseView();
+  Logistic model(X, data.labels, {.l2 = 0.1}), reads = model;
+  CHECK_THROWS_AS(model.along_sum(some_weights(7), some_weights(7)), std::logic_error);
+  model.keep_curvature();
+  const Vector w = some_weights(7), a = some_weights(7, 12), b = some_weights(7, 13);
+  Vector gradient(7), product(7);
+  model.loss(w, gradient);
+  for (int round = 0; round < 2; ++round) {  // the second begins anew
+    model.hessian_times(w, a, product);
+    model.sum_product(2, true);
+    model.hessian_times(w, b, product);
+    model.sum_product(-0.5, false);
+    const Vector direction = 2 * a - 0.5 * b;
+    const long before = model.reads();
+    model.along_sum(w, direction);
+    CHECK(model.reads() == before);
+    reads.along(w, direction);
+    for (const double step : {0.0, 0.7, -2.0}) {
+      const auto told = model.on_ray(step), read = reads.on_ray(step);
+      CHECK(told.value == Approx(read.value));
+      CHECK(told.slope == Approx(read.slope));
+      CHECK(told.curvature == Approx(read.curvature));
+    }
+  }
+}
+
 TEST_CASE("a ray ends with the next gradient, of its own model, not of a copy; to look along none is refused") {
   const Data data = some_data(300, 6);
   Logistic model(data.X, data.labels);

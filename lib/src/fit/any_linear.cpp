@@ -93,6 +93,24 @@ class Held final : public AnyLinear {
       refuse();
     }
   }
+  bool sums_products() const override {
+    if constexpr (one_margin) return model_.sums_products();
+    return false;
+  }
+  void sum_product(double step, bool anew) override {
+    if constexpr (one_margin) {
+      model_.sum_product(step, anew);
+    } else {
+      refuse();
+    }
+  }
+  void along_sum(const Vector& w, const Vector& direction) override {
+    if constexpr (one_margin) {
+      model_.along_sum(w, direction);
+    } else {
+      refuse();
+    }
+  }
 
  private:
   [[noreturn]] static void refuse() { throw std::logic_error("AnyLinear: softmax has several margins a row"); }

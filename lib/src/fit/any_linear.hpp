@@ -45,6 +45,9 @@ class AnyLinear {
   virtual double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) = 0;
   virtual void along(const Vector& w, const Vector& direction) = 0;
   virtual passes::RowSums on_ray(double step) = 0;
+  virtual bool sums_products() const = 0;
+  virtual void sum_product(double step, bool anew) = 0;
+  virtual void along_sum(const Vector& w, const Vector& direction) = 0;
 };
 
 /// Looks at x, y; copies options.

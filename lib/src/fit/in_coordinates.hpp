@@ -143,6 +143,10 @@ class InCoordinates {
   void hessian_times(const Vector& v, const Vector& direction, Vector& product) {
     std::visit([&](auto& held) { held.hessian_times(v, direction, product); }, held_);
   }
+  // Of plain coordinates only: products in others are not of the objective's own v.
+  bool sums_products() const { return std::holds_alternative<PlainCoordinates>(held_) && objective_->sums_products(); }
+  void sum_product(double step, bool anew) { objective_->sum_product(step, anew); }
+  void along_sum(const Vector& v, const Vector& direction) { objective_->along_sum(v, direction); }
   /// Of plain coordinates only: in the others a diagonal has no more to tell, or is not known.
   bool curvature(const Vector& v, Vector& diagonal) {
     if (!std::holds_alternative<PlainCoordinates>(held_)) return false;

@@ -36,6 +36,11 @@ enum class Origin {
   known       // at start, all of whose fields the direction has filled: no call
 };
 
+/// The first two derivatives of the loss along a ray, by the step.
+struct RayBend {
+  double slope = not_a_number, curvature = not_a_number;
+};
+
 /// The Hessian at a point, as a direction sees it that asks for products with it (see truncated_newton.hpp). Only the loop
 /// calls the objective: it hands this over for one `aim`.
 template <class OracleType>
@@ -48,14 +53,23 @@ struct HessianAt {
   void times(const Vector& v, Vector& product) const { oracle.hessian_times(w, v, product); }
   /// False where the objective does not tell it.
   bool diagonal(Vector& to) const { return oracle.curvature(w, to); }
+  // Does the objective follow a direction that is summed from those of the products? Then it tells of the ray for no call.
+  bool sums_products() const { return oracle.sums_products(); }
+  void sum_product(double step, bool anew) const { oracle.sum_product(step, anew); }
+  void along_sum(const Vector& direction) const { oracle.along_sum(w, direction); }
+  RayBend on_ray(double step) const { return oracle.bend_on_ray(step); }
   /// Is the run to end? Then the direction is to be done soon.
   bool is_interrupted() const { return interrupts(run); }
 };
 
-/// What stands for the loop's oracle where a direction's type is checked.
+/// What stands for the loop's oracle where a direction's type is checked, and in tests.
 struct SomeOracle {
   void hessian_times(const Vector&, const Vector&, Vector&) {}
   bool curvature(const Vector&, Vector&) { return false; }
+  static bool sums_products() { return false; }
+  void sum_product(double, bool) {}
+  void along_sum(const Vector&, const Vector&) {}
+  RayBend bend_on_ray(double) { return {}; }
 };
 
 /// Does it aim by products with the Hessian? Objectives that have none are refused.

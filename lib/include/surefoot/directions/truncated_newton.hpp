@@ -14,7 +14,8 @@ namespace surefoot {
 /// d ≈ −H⁻¹ g by conjugate gradients on H d = −g, which end when the residual has fallen to a share of its start: at most
 /// `forcing`, and less as the gradients fall, for there more digits of d pay (Dembo, Eisenstat & Steihaug 1982; Eisenstat &
 /// Walker 1996, choice 2 with exponent 1). Each iteration takes one product; along a direction that does not curve upwards
-/// they end with what they have. Its natural step is 1. At home with WeakWolfe.
+/// they end with what they have. Its natural step is 1, or, where the objective follows d for nothing (linear models do), to
+/// where the loss along d is least. At home with WeakWolfe.
 ///
 /// Residuals are measured in the metric of the root of the Hessian's diagonal, where the objective tells that, as it is where
 /// the run begins. Dividing by the whole diagonal halves the products where columns are nearly independent, and doubles them
@@ -60,6 +61,7 @@ struct TruncatedNewton {
     turn(0);
     d.setZero(from.w.size());
     const double goal = left * left * size;
+    const bool sums = hessian.sums_products();
     bool moved = false;
     for (int i = 0; i < most_products && size > goal; ++i) {
       if (i > 0 && hessian.is_interrupted()) break;
@@ -67,13 +69,14 @@ struct TruncatedNewton {
       const double bend = way.dot(product), step = size / bend;
       if (!(bend > 0) || !std::isfinite(step)) break;
       const double next = advance(step, d);
+      if (sums) hessian.sum_product(step * from.gradient_norm, !moved);
       moved = true;
       turn(next / size);
       size = next;
     }
     if (moved) {
       d *= from.gradient_norm;
-      return 1;
+      return sums ? least_along(from, d, hessian) : 1;
     }
     d = -from.gradient;
     return not_a_number;
@@ -95,6 +98,25 @@ struct TruncatedNewton {
     }
     // A flat (or unknown) entry gets the curvature of a very flat one.
     metric = (metric.array() > 1e-12 * largest).select(metric, 1e-12 * largest).cwiseSqrt().cwiseInverse();
+  }
+
+  /// Where the slope along d is a tenth of what it begins with: by Newton's method, halving where that leaves the steps that
+  /// are known to lie before and beyond. Where none is found the last, from which the rule goes on.
+  template <class Hessian>
+  static double least_along(const Point& from, const Vector& d, const Hessian& hessian) {
+    constexpr int most_trials = 12;
+    const double enough = 0.1 * std::abs(from.gradient.dot(d));
+    hessian.along_sum(d);
+    double step = 1, below = 0, above = infinity;
+    for (int trial = 1;; ++trial) {
+      const RayBend at = hessian.on_ray(step);
+      if (std::abs(at.slope) <= enough) return step;
+      if (trial == most_trials) return std::isfinite(at.slope) ? step : 1;
+      (at.slope < 0 ? below : above) = step;  // one that is not finite is beyond
+      const double newton = step - at.slope / at.curvature;
+      const double halfway = std::isinf(above) ? 2 * step : 0.5 * (below + above);
+      step = newton > below && newton < std::min(above, 4 * step) ? newton : halfway;
+    }
   }
 
   // Each visits its vectors once, in blocks that stay in the cache: beside a sparse pass they count.

@@ -85,6 +85,21 @@ class Oracle {
     ++hessian_products_;
     objective_.hessian_times(w, v, product);
   }
+  bool sums_products() const { return surefoot::sums_products(objective_); }
+  void sum_product(double step, bool anew) {
+    if constexpr (SumsProducts<ObjectiveType>) objective_.sum_product(step, anew);
+  }
+  void along_sum(const Vector& w, const Vector& direction) {
+    if constexpr (SumsProducts<ObjectiveType>) objective_.along_sum(w, direction);
+  }
+  /// Of the ray that along_sum prepared: slope and curvature.
+  RayBend bend_on_ray(double step) {
+    if constexpr (SumsProducts<ObjectiveType>) {
+      const auto at = on_ray(step);
+      return {static_cast<double>(at.slope), static_cast<double>(at.curvature)};
+    }
+    return {};
+  }
   /// The Hessian's diagonal; false where the objective does not tell it.
   bool curvature(const Vector& w, Vector& diagonal) {
     if constexpr (HasCurvature<ObjectiveType>) {

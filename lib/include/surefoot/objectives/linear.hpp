@@ -71,11 +71,12 @@ class LinearObjective {
     const auto raw = in_raw_columns(w);
     gradient.setZero(w.size());
     double* curvatures = curvature_kept(w);
-    double* kept = rays_.next();
+    // (Dense rows give their margins for little beside what it takes to fetch them.)
+    const auto [kept, filled] = rays_.next(w, !is_dense_rows<Matrix>);
     const passes::RowSums sums = pass(
-        [&](Buffers& of_piece, Index first, Index count, double* sum) {
+        [&, kept = kept, filled = filled](Buffers& of_piece, Index first, Index count, double* sum) {
           double* margins = kept == nullptr ? of_piece.margins.data() : kept + first;
-          multiply(raw, first, count, margins);
+          if (!filled) multiply(raw, first, count, margins);
           of_piece.sums += terms(margins, first, count, of_piece.slopes.data(),
                                  curvatures == nullptr ? nullptr : curvatures + first);
           if (kept != nullptr) of_piece.doubt += doubt(of_piece.slopes.data(), margins, count, raw.offset);
@@ -182,36 +183,39 @@ class LinearObjective {
 
   // --- rays: once the margins along one are known, every trial costs O(rows) and no pass --------------------------------
 
-  /// Not where the margins that rays keep, 24 bytes a row, would take an eighth of what X takes, and more than 32 MB: a pass
+  /// Not where the margins that rays keep, 24 bytes a row and more, would take an eighth of what X takes, and more than 32 MB: a pass
   /// over so few columns costs hardly more than a trial, and a fit shall not need much memory beside its data.
   bool has_ray() const {
-    const double kept = RayMargins::places * sizeof(double), of_all = kept * static_cast<double>(rows());
+    const double places = RayMargins::places + (curvatures_.size() > 0 ? 2 : 0);  // two for `sum_product`
+    const double kept = places * sizeof(double), of_all = kept * static_cast<double>(rows());
     return 8 * kept <= bytes_per_row(columns_.matrix()) || of_all <= 32e6;
   }
 
   /// Prepares the ray w + t direction; it lasts until the next loss with its gradient. Where that was computed at w and at
   /// a point of the ray shortly before, the difference of their margins is all that it takes; else one read of X. Allocates
   /// at the first call only.
-  void along(const Vector& w, const Vector& direction) {
-    const auto here = in_raw_columns(w);
-    check_size("direction", direction, w);
-    const auto [origin, change] = rays_.set_out(w, direction, rows());
-    if (change != nullptr) {
-      const auto there = columns_.to_raw(direction.data(), has_intercept(w) ? direction[columns()] : 0, raw_direction_);
-      pass([&, origin = origin, change = change](Buffers&, Index first, Index count, double*) {
-        if (origin != nullptr) multiply(here, first, count, origin + first);
-        multiply(there, first, count, change + first);
-      });
+  void along(const Vector& w, const Vector& direction) { set_out(w, direction, nullptr); }
+  /// The direction to come gains `step` times the v of the last product with the Hessian; `anew`: from 0 on.
+  void sum_product(double step, bool anew) {
+    if (anew) {
+      summed_ = step * of_product_;
+    } else {
+      summed_ += step * of_product_;
     }
-    const auto w_columns = w.head(columns()), d_columns = direction.head(columns());
-    ray_penalty_ = {0.5 * l2_ * w_columns.squaredNorm(), l2_ * w_columns.dot(d_columns), l2_ * d_columns.squaredNorm()};
   }
+  /// The same as `along`, of the direction that was summed so: its margins are known.
+  void along_sum(const Vector& w, const Vector& direction) {
+    if (summed_.size() != rows()) throw std::logic_error("along_sum: no product with the Hessian has been summed");
+    set_out(w, direction, &summed_);
+  }
+  bool sums_products() const { return of_product_.size() > 0; }
   /// The loss at a step along the ray that was prepared, and its first two derivatives by the step. Throws std::logic_error
   /// where there is none.
   passes::RowSums on_ray(double step) {
     if (!rays_.ready())
       throw std::logic_error("on_ray: no ray is prepared; it ends with the next call of loss(w, gradient)");
     const double *margins = rays_.origin(), *change = rays_.change();
+    rays_.tried(step);
     const Index size = std::max<Index>(columns_.block(), 1024);  // blocks of rows that are not read need not be small
     const passes::RowSums sums = each_block(size, [&](Buffers& of_piece, Index first, Index count, double*) {
       of_piece.sums += kernel_.along(
@@ -239,8 +243,14 @@ class LinearObjective {
     }
   }
 
-  /// From now on a pass for loss and gradient keeps the rows' curvatures, for `hessian_times`.
-  void keep_curvature() { curvatures_.resize(rows()); }
+  /// From now on a pass for loss and gradient keeps the rows' curvatures, for `hessian_times`; and that the margins of its v,
+  /// where there are rays, for `sum_product`.
+  void keep_curvature() {
+    curvatures_.resize(rows());
+    if (!has_ray()) return;
+    of_product_.resize(rows());
+    rays_.expect(rows());
+  }
   /// product = H(w) v, at the w of the last pass that kept its curvatures; at another after a read of X. One read of X.
   void hessian_times(const Vector& w, const Vector& v, Vector& product) {
     check_size("v", v, w);
@@ -249,9 +259,11 @@ class LinearObjective {
     product.setZero(v.size());
     const passes::RowSums sums = pass(
         [&](Buffers& of_piece, Index first, Index count, double* sum) {
-          multiply(raw, first, count, of_piece.margins.data());
+          double* margins = sums_products() ? of_product_.data() + first : of_piece.margins.data();
+          multiply(raw, first, count, margins);
           Eigen::Map<Eigen::ArrayXd> change(of_piece.margins.data(), count);
-          change *= Eigen::Map<const Eigen::ArrayXd>(curvatures_.data() + first, count);
+          change = Eigen::Map<const Eigen::ArrayXd>(margins, count) *
+                   Eigen::Map<const Eigen::ArrayXd>(curvatures_.data() + first, count);
           of_piece.sums.slope += change.sum();
           add_rows(columns_.matrix(), first, count, of_piece.margins.data(), sum, columns_.reading());
         },
@@ -283,6 +295,22 @@ class LinearObjective {
     if (values.size() == w.size()) return;
     throw std::invalid_argument(std::string(name) + " has " + std::to_string(values.size()) +
                                 " entries: it must have as many as w, " + std::to_string(w.size()));
+  }
+
+  /// `known_change`: what the margins change by along the ray, where that is known.
+  void set_out(const Vector& w, const Vector& direction, const Vector* known_change) {
+    const auto here = in_raw_columns(w);
+    check_size("direction", direction, w);
+    const auto [origin, change] = rays_.set_out(w, direction, rows(), known_change);
+    if (origin != nullptr || change != nullptr) {
+      const auto there = columns_.to_raw(direction.data(), has_intercept(w) ? direction[columns()] : 0, raw_direction_);
+      pass([&, origin = origin, change = change](Buffers&, Index first, Index count, double*) {
+        if (origin != nullptr) multiply(here, first, count, origin + first);
+        if (change != nullptr) multiply(there, first, count, change + first);
+      });
+    }
+    const auto w_columns = w.head(columns()), d_columns = direction.head(columns());
+    ray_penalty_ = {0.5 * l2_ * w_columns.squaredNorm(), l2_ * w_columns.dot(d_columns), l2_ * d_columns.squaredNorm()};
   }
 
   Raw in_raw_columns(const Vector& w) {
@@ -337,9 +365,7 @@ class LinearObjective {
   }
 
   void finish_gradient(const Vector& w, double slope_sum, Vector& gradient) const {
-    auto of_columns = gradient.head(columns());
-    columns_.to_fitted(of_columns, slope_sum);
-    of_columns = of_columns / weight_of_rows_ + l2_ * w.head(columns());
+    columns_.to_gradient(gradient.head(columns()), slope_sum, 1 / weight_of_rows_, l2_, w.head(columns()));
     if (has_intercept(w)) gradient[columns()] = slope_sum / weight_of_rows_;
   }
 
@@ -469,7 +495,8 @@ class LinearObjective {
   passes::RowSums ray_penalty_{};
   RayMargins rays_{};
   Vector curvatures_{}, curvature_at_{};
-  double curvature_sum_ = 0;  // of the curvatures that are kept
+  double curvature_sum_ = 0;        // of the curvatures that are kept
+  Vector of_product_{}, summed_{};  // margins of the last product's v, and of a sum of such v
   long reads_ = 0;
 };
 

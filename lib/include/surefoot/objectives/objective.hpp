@@ -106,6 +106,28 @@ bool has_hessian_products(const O& objective) {
   }
 }
 
+/// Beside products and rays, for a direction that is summed from those of its products:
+///   void sum_product(double step, bool anew): the sum gains step times the v of the last product (anew: it is that)
+///   void along_sum(w, direction): as `along`, of that sum, about which all is known by then
+/// A type that can tell only at run time has `bool sums_products() const` beside them.
+template <class O>
+concept SumsProducts = HasRay<O> && HasHessianProducts<O> && requires(O& objective, const Vector& w, double step) {
+  objective.sum_product(step, true);
+  objective.along_sum(w, w);
+};
+template <class O>
+bool sums_products(const O& objective) {
+  if constexpr (!SumsProducts<O>) {
+    return false;
+  } else if constexpr (requires {
+                         { objective.sums_products() } -> std::same_as<bool>;
+                       }) {
+    return objective.sums_products();
+  } else {
+    return true;
+  }
+}
+
 /// `int batches()` and `void select(int batch)`: mini-batches. After select(b) both losses are of batch b only; after
 /// select(-1) of everything.
 template <class O>

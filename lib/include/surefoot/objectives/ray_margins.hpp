@@ -2,10 +2,11 @@
 /// the gradient was computed at the ray's origin and at a point on it, the difference of the margins there says how they
 /// change along the ray.
 ///
-///   if (double* margins = kept.next()) …;                       // a pass for loss and gradient at w writes them here
-///   kept.keep(w, gradient, doubt);
+///   const auto place = kept.next(w);                            // a pass for loss and gradient at w writes them here,
+///   kept.keep(w, gradient, doubt);                              // if they are not there already
 ///   const auto missing = kept.set_out(w, direction, rows);      // the ray w + t direction, and what must be read for it
 ///   kept.origin()[i] + t * kept.change()[i]                     // the margin of row i, until the next pass
+///   kept.tried(t);                                              // the step whose point may be the next
 #pragma once
 
 #include <algorithm>
@@ -27,14 +28,34 @@ class RayMargins {
   /// A ray's origin and two points on it; the ray itself is kept in two.
   static constexpr std::size_t places = 3;
 
-  /// Where a pass shall write the margins of its point: in place of the oldest, and the ray ends. Null where they need not be
-  /// kept, since there has been no ray for long.
-  double* next() {
-    if (passes_since_ray_ >= rays_end_after) return nullptr;
+  /// Where a pass at w keeps its margins: null where it need not, since there has been no ray for long.
+  struct Place {
+    double* margins = nullptr;
+    bool filled = false;  // with them
+  };
+  /// From the next pass on they are kept: there will be rays.
+  void expect(Index rows) {
+    rows_ = rows;
+    passes_since_ray_ = 0;
+  }
+  /// In place of the oldest, and the ray ends. `follows`: at the point of the ray's last trial they follow from the ray. (So
+  /// often only: each time adds a rounding.)
+  Place next(const Vector& w, bool follows) {
+    if (passes_since_ray_ >= rays_end_after) return {};
     ++passes_since_ray_;
+    make_room(w.size());
+    Point &oldest = points_.back(), &origin = points_[origin_];
+    const bool fills = follows && ready_ && origin.steps < most_steps && is_at_trial(w);
+    if (fills) {
+      const int steps = origin.steps + 1;
+      oldest.margins = origin.margins + tried_ * points_[change_].margins;
+      oldest.steps = steps;
+    } else {
+      oldest.steps = 0;
+    }
+    oldest.known = ready_ = false;
     std::rotate(points_.begin(), points_.end() - 1, points_.end());
-    points_[0].known = ready_ = false;
-    return points_[0].margins.data();
+    return {points_[0].margins.data(), fills};
   }
   /// The point whose margins have been written. Its `doubt`: by how much their rounding may move the loss.
   void keep(const Vector& w, const Vector& gradient, double doubt) {
@@ -48,37 +69,50 @@ class RayMargins {
   struct Missing {
     double *origin = nullptr, *change = nullptr;
   };
-  /// A ray over `rows`, which ends with `next`. Allocates at the first call only.
-  Missing set_out(const Vector& w, const Vector& direction, Index rows) {
-    make_room(w.size(), rows);
-    passes_since_ray_ = 0;
+  /// A ray over `rows`, which ends with `next`; `change`: what the margins change by along it, where that is known. Allocates
+  /// at the first call only.
+  Missing set_out(const Vector& w, const Vector& direction, Index rows, const Vector* change = nullptr) {
+    expect(rows);
+    make_room(w.size());
     ready_ = true;
+    tried_ = std::numeric_limits<double>::quiet_NaN();
     origin_ = place_of(w);
     const bool known = origin_ < points_.size();
-    if (known && find_change(direction)) return {};
-    if (!known) origin_ = points_.size() - 1;
-    change_ = origin_ == points_.size() - 1 ? points_.size() - 2 : points_.size() - 1;
-    points_[change_].known = false;
-    return {known ? nullptr : points_[origin_].margins.data(), points_[change_].margins.data()};
+    const bool found = known && change == nullptr && find_change(direction);
+    if (!known) {
+      origin_ = points_.size() - 1;
+      points_[origin_].w = w;
+      points_[origin_].known = false;
+      points_[origin_].steps = 0;
+    }
+    if (!found) change_ = origin_ == points_.size() - 1 ? points_.size() - 2 : points_.size() - 1;
+    Point& along = points_[change_];
+    along.known = false;
+    along.w = direction;
+    if (change != nullptr) along.margins = *change;
+    return {known ? nullptr : points_[origin_].margins.data(),
+            found || change != nullptr ? nullptr : along.margins.data()};
   }
   bool ready() const { return ready_; }
+  void tried(double step) { tried_ = step; }
   const double* origin() const { return points_[origin_].margins.data(); }
   const double* change() const { return points_[change_].margins.data(); }
 
  private:
-  /// Where the gradient was computed. Of a ray only margins, or what they change by.
+  /// Where the gradient was computed. Of a ray its origin and margins only, or its direction and what they change by.
   struct Point {
     Vector w{}, gradient{}, margins{};
     double doubt = 0;
     bool known = false;
+    int steps = 0;  // since the margins were computed from w
   };
 
-  void make_room(Index size, Index rows) {
+  void make_room(Index size) {
     for (Point& point : points_) {
       if (point.w.size() == size) continue;
       point.w.resize(size);
       point.gradient.resize(size);
-      point.margins.resize(rows);
+      point.margins.resize(rows_);
       point.known = false;
     }
   }
@@ -87,6 +121,15 @@ class RayMargins {
     std::size_t at = 0;
     while (at < points_.size() && !(points_[at].known && same(points_[at].w, w))) ++at;
     return at;
+  }
+
+  /// But for the rounding of w, which need not have been computed as here.
+  bool is_at_trial(const Vector& w) const {
+    const auto origin = points_[origin_].w.array(), way = points_[change_].w.array();
+    if (w.size() != origin.size() || !std::isfinite(tried_)) return false;
+    constexpr double rounding = 2 * std::numeric_limits<double>::epsilon();
+    const auto off = (w.array() - (origin + tried_ * way)).abs();
+    return (off <= rounding * (origin.abs() + (tried_ * way).abs())).all();
   }
 
   /// By the difference from a point on the ray, if there is one so far out that little is lost to rounding.
@@ -110,10 +153,13 @@ class RayMargins {
   }
 
   static constexpr int rays_end_after = 40;  // passes without a ray
+  static constexpr int most_steps = 8;
 
   std::array<Point, places> points_{};   // the newest first
   std::size_t origin_ = 0, change_ = 0;  // the places of the ray's
+  Index rows_ = 0;
   bool ready_ = false;
+  double tried_ = std::numeric_limits<double>::quiet_NaN();
   int passes_since_ray_ = rays_end_after;
 };
 

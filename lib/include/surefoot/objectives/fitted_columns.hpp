@@ -50,8 +50,15 @@ struct PassPieces {
   Index rows = 0;  // of each but the last: whole blocks
 };
 
-/// How to share a pass over X. Threads pay from about 100 µs a pass; four pieces a thread even out what else the machine
-/// does, where adding up their gradients costs little beside reading their rows.
+/// Threads pay from about 100 µs a pass.
+template <class Matrix>
+bool threads_pay(const Matrix& X) {
+  constexpr double nanoseconds_per_byte = is_sparse<Matrix> ? 0.2 : 0.05;
+  return bytes_per_row(X) * static_cast<double>(X.rows()) * nanoseconds_per_byte >= 1e5;
+}
+
+/// How to share a pass over X; 0 threads: as many as pay. Four pieces a thread even out what else the machine does, where
+/// adding up their gradients costs little beside reading their rows.
 template <class Matrix>
 PassPieces pieces_of(const Matrix& X, int threads, Index block) {
   PassPieces pieces;
@@ -59,8 +66,7 @@ PassPieces pieces_of(const Matrix& X, int threads, Index block) {
   pieces.rows = rows;
   if (in_one_block<Matrix> || rows <= block) return pieces;
   const double bytes = bytes_per_row(X) * static_cast<double>(rows);
-  constexpr double nanoseconds_per_byte = is_sparse<Matrix> ? 0.2 : 0.05;
-  if (threads == 0) threads = bytes * nanoseconds_per_byte >= 1e5 ? passes::available_threads() : 1;
+  if (threads == 0) threads = threads_pay(X) ? passes::available_threads() : 1;
   if (threads <= 1) return pieces;
   const double gradient_bytes = 8.0 * static_cast<double>(X.cols());
   const Index wanted = bytes > 64 * gradient_bytes * threads ? 4 * threads : threads;
@@ -97,6 +103,17 @@ class FittedColumns {
       inverse_scale_.setOnes(columns());
     }
   }
+
+  /// The same columns of some of their rows, read by as many threads, or by one where so few don't pay for more.
+  template <class All>
+  FittedColumns(const Matrix& X, const FittedColumns<All>& all)
+      : matrix_(&X),
+        shifted_(all.shifted()),
+        block_(rows_per_block(X)),
+        ones_(all.reading().ones),
+        pieces_(pieces_of(X, threads_pay(X) ? all.pieces().threads : 1, block_)),
+        centre_(all.centre()),
+        inverse_scale_(all.inverse_scale()) {}
 
   const Matrix& matrix() const { return *matrix_; }
   Index rows() const { return matrix_->rows(); }

@@ -31,24 +31,13 @@ template <MarginLoss Loss, class Matrix>
 class LinearObjective {
  public:
   LinearObjective(const Matrix& X, const Vector& y, const LinearOptions& options = {}, const Loss& loss = {})
-      : columns_(checked_rows(X, y), options),
-        targets_(&y),
-        row_weights_(options.row_weights),
-        loss_(loss),
-        kernel_(passes::loss_kernels<Loss>()),
-        l2_(options.l2),
-        weight_of_rows_(options.row_weights.size() > 0 ? options.row_weights.sum() : static_cast<double>(X.rows())) {
+      : LinearObjective(FittedColumns<Matrix>(checked_rows(X, y), options), y, options.l2, loss) {
+    if (options.row_weights.size() > 0) rows_changed(options.row_weights, options.row_weights.sum());
     if constexpr (requires { Loss::parameters(loss_, [](auto&&...) {}); }) validate(loss_, Loss::name);
     if (!options.trusted) {
       for (Index i = 0; i < rows(); ++i) {
         if (!loss_.accepts(y[i])) reject_entry("y", i, y[i], Loss::targets);
       }
-    }
-    raw_weights_.resize(columns_.scaled() ? columns() : 0);
-    buffers_.resize(static_cast<std::size_t>(columns_.pieces().count));
-    for (Buffers& of_piece : buffers_) {
-      of_piece.margins.resize(std::min(columns_.block(), rows()));
-      of_piece.slopes.resize(of_piece.margins.size());
     }
   }
 
@@ -271,6 +260,27 @@ class LinearObjective {
     finish_gradient(v, sums.slope, product);
   }
 
+  // --- other rows: what InBatches builds on ----------------------------------------------------------------------------
+
+  const Matrix& matrix() const { return columns_.matrix(); }
+  const Vector& targets() const { return *targets_; }
+  const Vector& row_weights() const { return row_weights_; }  // empty: all 1
+  double weight_of_rows() const { return weight_of_rows_; }   // what the sum over the rows is divided by
+
+  /// The same loss, columns and l2 over other rows, which are looked at, not copied, and trusted.
+  template <class Rows>
+  LinearObjective<Loss, Rows> with_rows(const Rows& X, const Vector& y) const {
+    return {FittedColumns<Rows>(X, columns_), y, l2_, loss_};
+  }
+  /// X and y hold other rows than before, as many, with these weights; the sum over them is divided by `weight`. What was kept
+  /// of the last ones is forgotten. Allocates nothing where there were weights before.
+  void rows_changed(const Vector& row_weights, double weight) {
+    row_weights_ = row_weights;
+    weight_of_rows_ = weight;
+    rays_.forget();
+    curvature_at_.setConstant(std::numeric_limits<double>::quiet_NaN());
+  }
+
   double lower_bound() const { return Loss::lower_bound; }
   Index rows() const { return columns_.rows(); }
   Index columns() const { return columns_.columns(); }
@@ -280,7 +290,25 @@ class LinearObjective {
   long reads() const { return reads_; }
 
  private:
+  template <MarginLoss, class>
+  friend class LinearObjective;
   using Raw = typename FittedColumns<Matrix>::Raw;
+
+  /// All rows alike.
+  LinearObjective(FittedColumns<Matrix> columns, const Vector& y, double l2, const Loss& loss)
+      : columns_(std::move(columns)),
+        targets_(&y),
+        loss_(loss),
+        kernel_(passes::loss_kernels<Loss>()),
+        l2_(l2),
+        weight_of_rows_(static_cast<double>(rows())) {
+    raw_weights_.resize(columns_.scaled() ? this->columns() : 0);
+    buffers_.resize(static_cast<std::size_t>(columns_.pieces().count));
+    for (Buffers& of_piece : buffers_) {
+      of_piece.margins.resize(std::min(columns_.block(), rows()));
+      of_piece.slopes.resize(of_piece.margins.size());
+    }
+  }
 
   struct Buffers {
     Vector margins{}, slopes{}, curvatures{};  // of one block of rows; slopes may be curvatures
@@ -484,7 +512,7 @@ class LinearObjective {
 
   FittedColumns<Matrix> columns_;
   const Vector* targets_;
-  Vector row_weights_;
+  Vector row_weights_{};
   Loss loss_;
   passes::LossKernels<Loss> kernel_;
   double l2_;

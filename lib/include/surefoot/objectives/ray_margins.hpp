@@ -93,6 +93,11 @@ class RayMargins {
     return {known ? nullptr : points_[origin_].margins.data(),
             found || change != nullptr ? nullptr : along.margins.data()};
   }
+  /// The rows are others now: no margin is known.
+  void forget() {
+    for (Point& point : points_) point.known = false;
+    ready_ = false;
+  }
   bool ready() const { return ready_; }
   void tried(double step) { tried_ = step; }
   const double* origin() const { return points_[origin_].margins.data(); }

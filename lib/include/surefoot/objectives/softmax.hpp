@@ -24,22 +24,13 @@ class Softmax {
  public:
   /// Throws std::invalid_argument for fewer than two classes, a target that is none of them, and as LinearOptions says.
   Softmax(const Matrix& X, const Vector& y, Index classes, const LinearOptions& options = {})
-      : columns_(checked_rows(X, y), options),
-        targets_(&y),
-        row_weights_(options.row_weights),
-        classes_(classes),
-        l2_(options.l2),
-        weight_of_rows_(options.row_weights.size() > 0 ? options.row_weights.sum() : static_cast<double>(X.rows())) {
-    require("Softmax", "classes", static_cast<double>(classes), Range::at_least(2));
+      : Softmax(FittedColumns<Matrix>(checked_rows(X, y), options), y, classes, options.l2) {
+    if (options.row_weights.size() > 0) rows_changed(options.row_weights, options.row_weights.sum());
     for (Index i = 0; i < y.size() && !options.trusted; ++i) {
       if (!(y[i] >= 0 && y[i] < static_cast<double>(classes) && y[i] == std::floor(y[i]))) {
         reject_entry("y", i, y[i], "a whole number from 0 to " + std::to_string(classes - 1));
       }
     }
-    buffers_.resize(static_cast<std::size_t>(columns_.pieces().count));
-    for (Buffers& of_piece : buffers_) of_piece.margins.resize(std::min(columns_.block(), rows()), classes);
-    raw_weights_.resize(columns_.scaled() ? columns() : 0, classes);
-    offsets_.resize(classes);
   }
 
   // The model would look at a matrix that is gone.
@@ -90,6 +81,20 @@ class Softmax {
     return value;
   }
 
+  // Other rows, as of LinearObjective.
+  const Matrix& matrix() const { return columns_.matrix(); }
+  const Vector& targets() const { return *targets_; }
+  const Vector& row_weights() const { return row_weights_; }
+  double weight_of_rows() const { return weight_of_rows_; }
+  template <class Rows>
+  Softmax<Rows> with_rows(const Rows& X, const Vector& y) const {
+    return {FittedColumns<Rows>(X, columns_), y, classes_, l2_};
+  }
+  void rows_changed(const Vector& row_weights, double weight) {
+    row_weights_ = row_weights;
+    weight_of_rows_ = weight;
+  }
+
   double lower_bound() const { return 0; }
   Index rows() const { return columns_.rows(); }
   Index columns() const { return columns_.columns(); }
@@ -99,12 +104,29 @@ class Softmax {
   long reads() const { return reads_; }
 
  private:
+  template <class>
+  friend class Softmax;
+
   struct Buffers {
     Eigen::MatrixXd margins{};  // of a block of rows: a column a class
     Eigen::MatrixXd sum{};      // of the gradient: a column a class, the last row its intercept
     Eigen::MatrixXd rates{};    // the slopes by each class of the rows of each class
     double loss = 0;
   };
+
+  /// All rows alike.
+  Softmax(FittedColumns<Matrix> columns, const Vector& y, Index classes, double l2)
+      : columns_(std::move(columns)),
+        targets_(&y),
+        classes_(classes),
+        l2_(l2),
+        weight_of_rows_(static_cast<double>(rows())) {
+    require("Softmax", "classes", static_cast<double>(classes), Range::at_least(2));
+    buffers_.resize(static_cast<std::size_t>(columns_.pieces().count));
+    for (Buffers& of_piece : buffers_) of_piece.margins.resize(std::min(columns_.block(), rows()), classes);
+    raw_weights_.resize(columns_.scaled() ? this->columns() : 0, classes);
+    offsets_.resize(classes);
+  }
 
   double run(const Vector& w, Vector* gradient) {
     const bool intercept = prepare(w);
@@ -274,7 +296,7 @@ class Softmax {
 
   FittedColumns<Matrix> columns_;
   const Vector* targets_;
-  Vector row_weights_;
+  Vector row_weights_{};
   Index classes_;
   double l2_;
   double weight_of_rows_;

@@ -26,6 +26,7 @@
 #include "surefoot/objectives/box.hpp"
 #include "surefoot/objectives/differences.hpp"
 #include "surefoot/objectives/functions.hpp"
+#include "surefoot/objectives/in_batches.hpp"
 #include "surefoot/objectives/lasso.hpp"
 #include "surefoot/objectives/linear.hpp"
 #include "surefoot/objectives/softmax.hpp"

@@ -213,7 +213,7 @@ TEST_CASE("batches may be of more rows than a block of a pass") {
   check_against_definition<SparseColumns>(LogisticLoss{}, data, {1700});
 }
 
-TEST_CASE("batches are gathered where the rows lie: a map, a block, strides, a sparse matrix that is not compressed") {
+TEST_CASE("batches are gathered where the rows lie: a map, a block, strides, sparse with gaps or wide indices") {
   const Data data = some_data(20, 4);
   const DenseMatrix rows = data.X;
   const Vector w = some_weights(5);
@@ -252,6 +252,10 @@ TEST_CASE("batches are gathered where the rows lie: a map, a block, strides, a s
   };
   with_gaps(SparseMatrix(20, 4));
   with_gaps(SparseColumns(20, 4));
+  const Eigen::SparseMatrix<double, Eigen::RowMajor, Index> wide_rows = data.X.sparseView();
+  const Eigen::SparseMatrix<double, Eigen::ColMajor, Index> wide_columns = data.X.sparseView();
+  check(wide_rows);
+  check(wide_columns);
 }
 
 TEST_CASE("batches of a sparse matrix may be empty, or all ones") {
@@ -359,6 +363,14 @@ TEST_CASE("all rows are read by the model's own pass: the same bits") {
   batches.select(-1);
   CHECK(batches.loss(w, gradient) == loss);
   CHECK(gradient == expected);
+}
+
+TEST_CASE("the model's threads read a batch for which they pay") {
+  const DenseMatrix X = DenseMatrix::Random(60'000, 10);
+  const Vector y = (X.col(0).array() > 0.1).cast<double>();
+  Logistic model{X, y, {.l2 = 0.1, .threads = 3}};
+  InBatches batches{model, 30'000};  // 2.4 MB
+  check_mean(batches, some_weights(11));
 }
 
 TEST_CASE("a batch size below 1 is refused by name, and so is a batch that there is not") {

@@ -75,6 +75,14 @@ TEST_CASE("a fresh Hessian pays when what is left, at this pace, costs more than
   CHECK_FALSE(Pace(pace).pays(0.125, 1e-3, 31));
 }
 
+TEST_CASE("what is not for sale is not bought, whatever the pace: slow, none, or backwards") {
+  for (const double last : {0.125, 1.0, 8.0}) {
+    Pace pace = halving();
+    CHECK_FALSE(pace.pays_at(last, 1e-3, [](double) { return infinity; }));
+    CHECK(halving().pays_at(last, 1e-3, [](double) { return 0; }));
+  }
+}
+
 TEST_CASE("a fresh Hessian is not asked for before four iterations, at the goal, or where nothing is known") {
   Pace first;
   for (const double decrement : {1.0, 1.0, 1.0}) CHECK_FALSE(first.pays(decrement, 1e-3, 0));

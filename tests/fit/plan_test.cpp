@@ -98,6 +98,33 @@ TEST_CASE("columns too many for a metric of all their pairs, or for the rows, ar
 }
 
 TEST_CASE(
+    "one to four thousand dense columns of one size may get the metric once it pays, if there are rows enough and its "
+    "matrices fit beside the data") {
+  const auto standardised = [](Facts facts) {
+    facts.standardised = true;
+    return facts;
+  };
+  for (const Facts& facts : {dense(40'000, 1'500), dense(40'000, 2'000, true), dense(100'000, 3'000)}) {
+    const Plan plan = make_plan(standardised(facts));
+    INFO(facts.rows << " x " << facts.columns);
+    CHECK(plan.coordinates == Way::gram);
+    CHECK(plan.begins_plain);
+    CHECK(plan.metric_rows == 0);
+    CHECK(mentions(plan.why, "once it pays"));
+    CHECK(make_plan(facts).coordinates == Way::plain);  // of raw columns it would be bought too late
+  }
+  Facts lasso = standardised(dense(40'000, 2'000));
+  lasso.proximal = true;
+  CHECK(make_plan(lasso).working_sets);
+  const Facts few_rows = dense(30'000, 2'000), no_room = dense(48'100, 3'000), too_many = dense(200'000, 4'100),
+              thin = sparse(1'000'000, 2'000, 20);
+  for (const Facts& facts : {few_rows, no_room, too_many, thin}) {
+    INFO(facts.rows << " x " << facts.columns);
+    CHECK(make_plan(standardised(facts)).coordinates == Way::plain);
+  }
+}
+
+TEST_CASE(
     "many columns of sparse rows go by truncated Newton, but for a loss that is flat where rows are right by far") {
   Facts facts = sparse(100'000, 50'000, 50);
   CHECK(make_plan(facts).newton);

@@ -223,6 +223,26 @@ TEST_CASE("rays, Hessians and their products are the same bits in every run of o
   check(Data<SparseMatrix>(20000, 100, 10));
 }
 
+TEST_CASE("a Hessian of so many columns that fewer sums than pieces are kept is that of one thread") {
+  const DenseMatrix X = DenseMatrix::Random(300, 1100);
+  const Vector y = Vector::Zero(300), w = Vector::Zero(1101);
+  Eigen::MatrixXd alone, shared, again;
+  const auto hessian = [&](int threads, Eigen::MatrixXd& to) {
+    LeastSquares model{X, y, {.threads = threads}};
+    model.hessian(w, to);
+    model.hessian(w, to);  // what was summed before must not be in it
+  };
+  hessian(1, alone);
+  for (int threads = 2; threads <= 4; ++threads) {
+    REQUIRE(pieces_of(X, threads, rows_per_block(X)).count > 4);
+    hessian(threads, shared);
+    hessian(threads, again);
+    const auto upper = [](const Eigen::MatrixXd& of) { return Eigen::MatrixXd(of.triangularView<Eigen::Upper>()); };
+    CHECK((upper(shared) - upper(alone)).cwiseAbs().maxCoeff() <= 1e-13);
+    CHECK(upper(shared) == upper(again));
+  }
+}
+
 TEST_CASE("copies of a model, each in a thread of its own, answer the same bits as one alone") {
   const Data<DenseMatrix> data(20000, 30, 30);
   const Vector w = some_weights(31), of_classes = some_weights(classes * 31);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 #include <variant>
 
 #include "fit/any_linear.hpp"
@@ -30,16 +31,23 @@ class Metrics {
     rows_per_weight_ = rows_per_weight;
   }
 
-  void hessian(const Vector& w, Eigen::MatrixXd& to) {
+  /// The first, where it is one of those: false from the second on.
+  bool diagonal_metric(const Vector& w, Vector& to) {
     if (plain_ > 0) {
-      to = plain_ * Eigen::MatrixXd::Identity(w.size(), w.size());
+      to.setConstant(w.size(), plain_);
       plain_ = 0;
       present_ = Way::plain;
-    } else if (diagonal_.size() > 0) {
-      to = diagonal_.asDiagonal();
-      diagonal_ = {};
-      present_ = Way::diagonal;
-    } else if (sample_) {
+      return true;
+    }
+    if (diagonal_.size() == 0) return false;
+    to = std::exchange(diagonal_, {});
+    present_ = Way::diagonal;
+    const double largest = to.maxCoeff();  // where nothing curves, at columns that are constant, any entry will do
+    to = (to.array() > 0).select(to, largest > 0 ? largest : 1);
+    return true;
+  }
+  void hessian(const Vector& w, Eigen::MatrixXd& to) {
+    if (sample_) {
       sample_()->hessian(w, to);
       sample_ = nullptr;
       present_ = Way::gram;
@@ -81,6 +89,7 @@ class SmoothLinear {
   double loss(const Vector& w) { return objective_->loss(w); }
   double loss(const Vector& w, Vector& gradient) { return objective_->loss(w, gradient); }
   double lower_bound() const { return objective_->lower_bound(); }
+  bool diagonal_metric(const Vector& w, Vector& to) { return metrics_.diagonal_metric(w, to); }
   void hessian(const Vector& w, Eigen::MatrixXd& to) { metrics_.hessian(w, to); }
   double price_of_hessian(double left) { return metrics_.price_of_hessian(left); }
   bool has_ray() const { return objective_->has_ray(); }

@@ -6,18 +6,28 @@
 namespace surefoot::fitting {
 namespace {
 
-/// Up to here a factor is cheap beside the passes that it saves.
+/// Up to here a factor is cheap beside the passes that it saves, and the coordinate descent of l1 in it.
 constexpr Index most_gram_columns = 1024;
+/// Up to here it may pay where a dense fit has come far enough without one to know.
+constexpr Index most_late_gram_columns = 4096;
 
 /// Multiplications with addition that the Gram kernel does in the time that a pass takes for one number: of a table in
 /// memory, measured at 100 to 500 columns, and of one that stays in the cache, where passes are faster; of a sparse row's
 /// outer product; of Eigen's Cholesky.
-constexpr double dense_speed = 11, cached_speed = 4, sparse_speed = 1.25, cholesky_speed = 3;
+constexpr double dense_speed = 17, cached_speed = 4, sparse_speed = 1.25, cholesky_speed = 3;
 constexpr double cached_bytes = 1 << 20;
 
 double stored(const Facts& facts) { return std::max(facts.stored_per_row, 1.0); }
 
 double numbers(const Facts& facts) { return static_cast<double>(facts.rows) * stored(facts); }
+
+/// May the metric of many dense columns of one size be bought later on? Its matrices are to fit beside the data, four at once:
+/// the sums of two pieces, a Hessian, the factor before it.
+bool may_come_late(const Facts& facts) {
+  const auto size = static_cast<double>(facts.weights);
+  return !facts.sparse && !facts.proximal && facts.standardised && facts.weights <= most_late_gram_columns &&
+         facts.rows >= 16 * facts.weights && 4 * 8 * size * size <= 0.15 * 8 * numbers(facts) + 48e6;
+}
 
 /// Of a pass, roughly: what is counted in passes elsewhere is beside nothing else there.
 double pass_seconds(const Facts& facts) {
@@ -114,7 +124,8 @@ Plan make_plan(const Facts& facts) {
     plan.why = "working sets of columns, with proximal Newton steps, out of " + std::to_string(facts.columns);
     return plan;
   }
-  if (size > most_gram_columns) {
+  const bool late = size > most_gram_columns && may_come_late(facts);
+  if (size > most_gram_columns && !late) {
     plan.why = count(size, "weight") + " are too many for a metric of all pairs of columns";
     // An iteration of conjugate gradients reads the data once, as one of L-BFGS does, and a vector or six where that reads all
     // of its pairs.
@@ -129,6 +140,11 @@ Plan make_plan(const Facts& facts) {
   plan.coordinates = Way::gram;
   plan.why = count(size, "weight") + ": the metric of the Hessian";
   if (facts.proximal) plan.why += ", for proximal Newton steps";
+  if (late) {
+    plan.begins_plain = true;
+    plan.why += " once it pays";
+    return plan;
+  }
   if (facts.quadratic && size <= 64) return plan;  // one step arrives
   // Which rows curve at all changes from step to step: some rows, or a metric of earlier, tell too little. (Measured: Huber and
   // quantile on prices, 20,640 × 13: 100 to 500 passes from samples, 20 to 75 so; on easy data half as many again as from

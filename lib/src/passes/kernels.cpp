@@ -1,5 +1,6 @@
 #include "surefoot/passes/kernels.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace surefoot::passes {
@@ -46,9 +47,9 @@ const Kernels* const* all_kernels(int& count) {
 }
 
 Index gram_scratch(Index size) {
-  // Of the widest tiles, 16 columns, whichever instruction set runs: 12 Ki doubles or 8 rows, whichever is more.
+  // Of the widest tiles, 16 columns, whichever instruction set runs; 8 rows at least.
   const Index padded = (size + 15) / 16 * 16;
-  return padded * 8 > 12 * 1024 ? padded * 8 : 12 * 1024;
+  return std::max<Index>(padded * 8, gram_block_size);
 }
 
 }  // namespace surefoot::passes

@@ -12,17 +12,18 @@ constexpr Index group = 8;
 
 /// Fetches the rows that `ahead` says, line after line: in the order of addresses, as processors foresee it, though the
 /// kernel goes down eight rows at once. A group of rows is done in steps, and each fetches some lines; of those that a group
-/// takes, the margins fetch three eighths, and the gradient, which finds its own rows in the cache, the rest.
+/// takes, the margins fetch three eighths, and the gradient, which finds its own rows in the cache, the rest; of rows so wide
+/// that they are found in the second cache only, both the half.
 class Fetch {
  public:
   /// `lines` of cache under the rows of a step, `steps` in a group.
   template <class Value>
   static Fetch with_margins(const DenseRows<Value>& x, Index lines) {
-    return {x.data + x.ahead, 0, of_margins(lines)};
+    return {x.data + x.ahead, 0, of_margins(x, lines)};
   }
   template <class Value>
   static Fetch with_gradient(const DenseRows<Value>& x, Index lines, Index steps) {
-    return {x.data + x.ahead, x.rows / group * steps * of_margins(lines), lines - of_margins(lines)};
+    return {x.data + x.ahead, x.rows / group * steps * of_margins(x, lines), lines - of_margins(x, lines)};
   }
   void operator()() {
     for (Index i = 0; i < lines_; ++i) prefetch(next_ + i * line);
@@ -34,7 +35,10 @@ class Fetch {
  private:
   Fetch(const void* from, Index skipped, Index lines)
       : next_(static_cast<const char*>(from) + skipped * line), lines_(lines) {}
-  static constexpr Index of_margins(Index lines) { return (3 * lines + 7) / 8; }
+  template <class Value>
+  static Index of_margins(const DenseRows<Value>& x, Index lines) {
+    return is_too_wide(x.columns * static_cast<Index>(sizeof(Value))) ? (lines + 1) / 2 : (3 * lines + 7) / 8;
+  }
 
   const char* next_;
   Index lines_;
@@ -522,9 +526,9 @@ inline double softmax(const SoftmaxRows& rows) {
 constexpr int tile_rows = pack_size == 8 ? 8 : 4;
 
 inline Index padded(Index size) { return (size + pack_size - 1) / pack_size * pack_size; }
-/// Rows of a block, of 96 KB at most.
+/// Rows of a block, which stays in the second cache: the more there are, the less often the sums are read and written.
 inline Index gram_block(Index size) {
-  const Index rows = 12 * 1024 / padded(size);
+  const Index rows = gram_block_size / padded(size);
   return rows < 8 ? 8 : rows > 256 ? 256 : rows;
 }
 

@@ -11,8 +11,10 @@
 #pragma once
 
 #include <Eigen/Cholesky>
+#include <concepts>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "surefoot/coordinates/hessian.hpp"
 #include "surefoot/loop/parameters.hpp"
@@ -101,10 +103,10 @@ class Gram {
     sampled_ = sample_ != nullptr;
     if (sampled_) {
       sampled_hessian(*objective_, *sample_, w, hessian_);
+      factorise();
     } else if constexpr (HasHessian<ObjectiveType>) {
-      objective_->hessian(w, hessian_);
+      find_metric(w);
     }
-    factorise();
     v = w;
     factor_.multiply(v);
     pace_ = {};
@@ -124,9 +126,8 @@ class Gram {
     if constexpr (HasHessian<ObjectiveType>) {
       if (iteration < 0 ? !sampled_ : !pays()) return false;
       to_user(factor_, v, w_);
-      previous_ = factor_;
-      objective_->hessian(w_, hessian_);
-      factorise();
+      std::swap(previous_, factor_);
+      find_metric(w_);
       pace_.refreshed();
       sampled_ = false;
       return true;
@@ -147,24 +148,14 @@ class Gram {
   int refreshes() const { return pace_.refreshes(); }
 
  private:
-  /// U of H = UᵀU. Of a diagonal H (a first metric that costs nothing) a vector: no product with it costs columns².
+  /// U of H = UᵀU. Of a diagonal H a vector: no product with it costs columns².
   class Factor {
    public:
     void compute(const Eigen::MatrixXd& hessian) {
-      const Eigen::Index n = hessian.rows();
       root_.resize(0);
-      for (Eigen::Index j = 1; j < n; ++j) {
-        if ((hessian.col(j).head(j).array() != 0).any()) {
-          whole_.compute(hessian);
-          return;
-        }
-      }
-      if ((hessian.diagonal().array() > 0).all()) {
-        root_ = hessian.diagonal().cwiseSqrt();
-      } else {
-        whole_.compute(hessian);
-      }
+      whole_.compute(hessian);
     }
+    void compute_diagonal(const Vector& diagonal) { root_ = diagonal.cwiseSqrt(); }
     bool ok() const { return is_diagonal() ? root_.allFinite() : whole_.info() == Eigen::Success; }
     /// A NaN off the diagonal passes for success.
     bool is_finite() const { return is_diagonal() ? root_.allFinite() : whole_.matrixLLT().diagonal().allFinite(); }
@@ -219,6 +210,20 @@ class Gram {
     }
   }
 
+  /// The metric at w. (An objective may have one to begin with that is diagonal, and costs nothing: `diagonal_metric` fills it
+  /// with positive entries, or says that there is none.)
+  void find_metric(const Vector& w) {
+    if constexpr (requires(Vector & diagonal) {
+                    { objective_->diagonal_metric(w, diagonal) } -> std::same_as<bool>;
+                  }) {
+      if (objective_->diagonal_metric(w, diagonal_)) return factor_.compute_diagonal(diagonal_);
+    }
+    objective_->hessian(w, hessian_);
+    factorise();
+    constexpr Eigen::Index large = 1024;  // its memory is not kept from one Hessian to the next
+    if (w.size() > large) hessian_.resize(0, 0);
+  }
+
   /// Not positive definite but for rounding (0/1 columns that add up to 1, say): a little more on the diagonal. What is no
   /// metric at all, NaN say, becomes the plain one.
   void factorise() {
@@ -244,7 +249,7 @@ class Gram {
   Eigen::MatrixXd hessian_{};
   Factor factor_{}, previous_{};
   double lowest_ = infinity, decrement_ = not_a_number, user_max_ = not_a_number, accuracy_ = not_a_number;
-  Vector w_{}, direction_{}, seen_{};
+  Vector w_{}, direction_{}, seen_{}, diagonal_{};
 };
 
 template <class ObjectiveType>

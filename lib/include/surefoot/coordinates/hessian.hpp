@@ -65,7 +65,7 @@ class Pace {
     return pays_at(decrement, accuracy, [price](double) { return price; });
   }
   /// The same at a price of one's own, iterations after it included: price(by how much the decrement's logarithm has yet to
-  /// fall).
+  /// fall), Inf where it is not for sale.
   template <class Price>
   bool pays_at(double decrement, double accuracy, Price&& price) {
     if (std::isnan(first_decrement_)) first_decrement_ = decrement;
@@ -74,7 +74,8 @@ class Pace {
     const double goal = accuracy * accuracy * first_decrement_;
     if (!(three_ago > 0) || !(decrement > goal)) return false;
     const double pace = std::log(three_ago / decrement) / 3, left = std::log(decrement / goal);
-    return !(left < pace * price(left));
+    const double cost = price(left);
+    return std::isfinite(cost) && !(left < pace * cost);  // at no pace at all any finite price is worth paying
   }
 
   void refreshed() {

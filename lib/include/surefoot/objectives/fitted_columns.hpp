@@ -2,6 +2,8 @@
 /// in the stored columns before a pass, and the pass's gradient goes the other way after it, at O(columns) each.
 #pragma once
 
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -169,16 +171,22 @@ class FittedColumns {
         squares.cwiseMax(0.0);  // only the expanded square of a sparse matrix can come out below, as rounding noise
   }
 
-  /// Calls work(piece, first, end) for each piece of the rows.
+  /// The pieces of a pass, or fewer and larger ones: no more than `most`.
+  Index pieces_within(Index most) const { return (pieces_.count + joined(most) - 1) / joined(most); }
+  /// Calls work(piece, first, end) for each of them.
   template <class Work>
-  void for_each_piece(Work&& work) const {
-    passes::for_each_piece(pieces_.threads, pieces_.count, [&](Index piece) {
-      const Index first = piece * pieces_.rows;
-      work(piece, first, std::min(first + pieces_.rows, rows()));
+  void for_each_piece(Work&& work, Index most = std::numeric_limits<Index>::max()) const {
+    const Index each = joined(most) * pieces_.rows;
+    passes::for_each_piece(pieces_.threads, pieces_within(most), [&](Index piece) {
+      const Index first = piece * each;
+      work(piece, first, std::min(first + each, rows()));
     });
   }
 
  private:
+  /// Of so many pieces one is made.
+  Index joined(Index most) const { return pieces_.count / most + (pieces_.count % most != 0); }
+
   void check(const LinearOptions& options) const {
     if (!options.trusted) {
       find_not_finite(*matrix_, [](Index row, Index column, double value) {

@@ -2,6 +2,9 @@
 /// is made of. Each piece of a pass has sums of its own.
 #pragma once
 
+#include <algorithm>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "surefoot/objectives/fitted_columns.hpp"
@@ -33,10 +36,21 @@ class GramSums {
     }
   }
 
+  /// How many pieces may have sums of their own: of large matrices those that take an eighth of what X does.
+  static Index most_pieces(Index size, const Matrix& X) {
+    if (!is_large(size)) return std::numeric_limits<Index>::max();
+    const double each = sizeof(double) * static_cast<double>(size) * static_cast<double>(size),
+                 may_take = std::max(bytes_per_row(X) * static_cast<double>(X.rows()) / 8, 32e6);
+    return std::max<Index>(1, static_cast<Index>(may_take / each));
+  }
   /// All pieces, in their order: the upper triangle, but for sparse X the whole.
-  static void finish(const std::vector<GramSums>& pieces, const FittedColumns<Matrix>& columns, Eigen::MatrixXd& to) {
-    to = pieces.front().sum_;
-    for (std::size_t piece = 1; piece < pieces.size(); ++piece) to += pieces[piece].sum_;
+  static void finish(std::vector<GramSums>& pieces, const FittedColumns<Matrix>& columns, Eigen::MatrixXd& to) {
+    std::swap(to, pieces.front().sum_);
+    for (std::size_t piece = 1; piece < pieces.size(); ++piece) {
+      to += pieces[piece].sum_;
+      if (is_large(to.rows())) pieces[piece].sum_.resize(0, 0);
+    }
+    if (is_large(to.rows())) pieces.front().sum_.resize(0, 0);
     if constexpr (is_sparse<Matrix>) {
       Vector sums = Vector::Zero(columns.columns() + 1);
       for (const GramSums& piece : pieces) sums += piece.column_sums_;
@@ -45,6 +59,8 @@ class GramSums {
   }
 
  private:
+  /// So large that its memory is not kept.
+  static bool is_large(Index size) { return size > 1024; }
   bool has_intercept(const FittedColumns<Matrix>& columns) const { return sum_.rows() > columns.columns(); }
 
   /// Of a sparse matrix in the scaled columns (products of numbers that are not scaled yet may leave the range of a double);

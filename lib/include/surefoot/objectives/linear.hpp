@@ -305,7 +305,7 @@ class LinearObjective {
     raw_weights_.resize(columns_.scaled() ? this->columns() : 0);
     buffers_.resize(static_cast<std::size_t>(columns_.pieces().count));
     for (Buffers& of_piece : buffers_) {
-      of_piece.margins.resize(std::min(columns_.block(), rows()));
+      of_piece.margins.resize(std::min(gram_rows(), rows()));
       of_piece.slopes.resize(of_piece.margins.size());
     }
   }
@@ -317,6 +317,12 @@ class LinearObjective {
     double doubt = 0;
     double rising = 0, falling = 0;  // the slopes above 0, and those below without their sign
     bool fresh = true;
+
+    void begin() {
+      sums = {};
+      doubt = rising = falling = 0;
+      fresh = true;
+    }
   };
 
   static void check_size(const char* name, const Vector& values, const Vector& w) {
@@ -351,6 +357,12 @@ class LinearObjective {
     return columns_.to_raw(w.data(), has_intercept(w) ? w[columns()] : 0, raw_weights_);
   }
 
+  /// Of a block, for a Gram matrix: as many as its kernel takes at once.
+  Index gram_rows() const {
+    const Index rows = passes::gram_block_size / std::max<Index>(columns(), 1) / 8 * 8;
+    return std::max(columns_.block(), std::clamp<Index>(rows, 8, 256));
+  }
+
   /// One read of X.
   template <class Block>
   passes::RowSums pass(Block&& block, double* to = nullptr) {
@@ -358,21 +370,22 @@ class LinearObjective {
     return each_block(columns_.block(), block, to);
   }
   /// One visit to each block of `size` rows: block(buffers, first, count, sum). Each piece has a `sum` of its own, of the size of
-  /// a gradient's columns, where `to` is given; they are added into `to` in their order.
+  /// a gradient's columns, where `to` is given; they are added into `to` in their order. No more than `most` pieces.
   template <class Block>
-  passes::RowSums each_block(Index size, Block&& block, double* to = nullptr) {
-    columns_.for_each_piece([&](Index piece, Index begin, Index end) {
-      Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
-      buffers.sums = {};
-      buffers.doubt = buffers.rising = buffers.falling = 0;
-      buffers.fresh = true;
-      double* sum = to;
-      if (to != nullptr && piece > 0) {
-        buffers.sum.setZero(columns());
-        sum = buffers.sum.data();
-      }
-      for (Index first = begin; first < end; first += size) block(buffers, first, std::min(size, end - first), sum);
-    });
+  passes::RowSums each_block(Index size, Block&& block, double* to = nullptr,
+                             Index most = std::numeric_limits<Index>::max()) {
+    for (Buffers& of_piece : buffers_) of_piece.begin();
+    columns_.for_each_piece(
+        [&](Index piece, Index begin, Index end) {
+          Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
+          double* sum = to;
+          if (to != nullptr && piece > 0) {
+            buffers.sum.setZero(columns());
+            sum = buffers.sum.data();
+          }
+          for (Index first = begin; first < end; first += size) block(buffers, first, std::min(size, end - first), sum);
+        },
+        most);
     passes::RowSums total;
     for (std::size_t piece = 0; piece < buffers_.size(); ++piece) {
       total += buffers_[piece].sums;
@@ -460,18 +473,23 @@ class LinearObjective {
   void sum_curvatures(const Vector& w, bool blended, Eigen::MatrixXd& to) {
     const auto raw = in_raw_columns(w);
     const Index size = w.size();
-    gram_.resize(static_cast<std::size_t>(columns_.pieces().count));
-    pass([&](Buffers& of_piece, Index first, Index count, double*) {
-      GramSums<Matrix>& gram = gram_[static_cast<std::size_t>(&of_piece - buffers_.data())];
-      if (of_piece.fresh) gram.begin(size, columns());
-      of_piece.fresh = false;
-      multiply(raw, first, count, of_piece.margins.data());
-      terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
-      if constexpr (HasMajorant<Loss>) {
-        if (blended) blend(of_piece.margins.data(), first, of_piece.slopes.head(count));
-      }
-      gram.add(columns_, first, count, of_piece.slopes.data());
-    });
+    const Index most_pieces = GramSums<Matrix>::most_pieces(size, columns_.matrix());
+    gram_.resize(static_cast<std::size_t>(columns_.pieces_within(most_pieces)));
+    ++reads_;
+    each_block(
+        gram_rows(),
+        [&](Buffers& of_piece, Index first, Index count, double*) {
+          GramSums<Matrix>& gram = gram_[static_cast<std::size_t>(&of_piece - buffers_.data())];
+          if (of_piece.fresh) gram.begin(size, columns());
+          of_piece.fresh = false;
+          multiply(raw, first, count, of_piece.margins.data());
+          terms(of_piece.margins.data(), first, count, nullptr, of_piece.slopes.data());
+          if constexpr (HasMajorant<Loss>) {
+            if (blended) blend(of_piece.margins.data(), first, of_piece.slopes.head(count));
+          }
+          gram.add(columns_, first, count, of_piece.slopes.data());
+        },
+        nullptr, most_pieces);
     GramSums<Matrix>::finish(gram_, columns_, to);
     to /= weight_of_rows_;
     to.diagonal().head(columns()).array() += l2_;

@@ -29,8 +29,7 @@ requires Objective<std::remove_reference_t<ObjectiveType>> Result minimize(Objec
                                                                            const MinimizeOptions& options = {}) {
   using Bare = std::remove_reference_t<ObjectiveType>;
   const auto run = [&](const auto& minimizer, auto& of) {
-    const RunOptions run_options{.first_step = options.first_step};
-    return options.observer ? minimizer.run(of, w0, run_options, options.observer) : minimizer.run(of, w0, run_options);
+    return minimizer.run(of, w0, {.first_step = options.first_step}, options.observer);
   };
   if constexpr (Proximal<Bare> || Batched<Bare>) {
     return run(Minimizer{SteepestDescent{}, SteepestDescent::home_rule(), options.monitor, options.stop}, objective);

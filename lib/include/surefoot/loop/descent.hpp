@@ -1168,7 +1168,7 @@ class Descent {
   /// Tells the observer, and keeps the rare kinds for the result.
   void tell(Event::Kind kind, Cause cause, double loss = not_a_number, double previous = not_a_number) {
     using Kind = Event::Kind;
-    constexpr bool observed = !std::is_same_v<Observer, Unobserved>;
+    const bool observed = listens(observer_);
     const bool rare = kind == Kind::rollback || kind == Kind::cap || kind == Kind::retreat || kind == Kind::restart;
     const bool keep = rare && events_.size() < events_.capacity();
     if (!observed && !keep) return;
@@ -1184,11 +1184,9 @@ class Descent {
     told_.rollbacks = stepper_.monitor().state.counts.total();
     told_.seconds = seconds();
     if (keep) events_.push_back(told_);
-    if constexpr (observed) {
-      if (heard && !notify(observer_, told_) && kind != Kind::end) {
-        silenced_ = true;
-        end(Code::cancelled, "the observer asked for the end");
-      }
+    if (heard && !notify(observer_, told_) && kind != Kind::end) {
+      silenced_ = true;
+      end(Code::cancelled, "the observer asked for the end");
     }
     told_ = {};
   }

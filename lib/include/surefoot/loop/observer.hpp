@@ -8,6 +8,7 @@
 #include <functional>
 #include <ostream>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "surefoot/loop/event.hpp"
@@ -18,6 +19,14 @@ namespace surefoot {
 struct Unobserved {
   void operator()(const Event&) const {}
 };
+
+/// Is there anybody to tell? An empty std::function is nobody.
+template <class One>
+bool listens(const One& observer) {
+  if constexpr (std::is_same_v<One, Unobserved>) return false;
+  if constexpr (std::is_same_v<One, std::function<bool(const Event&)>>) return static_cast<bool>(observer);
+  return true;
+}
 
 /// Keeps every event. Its memory grows as it goes: a run under it allocates.
 struct TraceRecorder {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <Eigen/Cholesky>
-#include <Eigen/LU>
 #include <Eigen/SVD>
 
 #include "../problem.hpp"
@@ -43,10 +42,13 @@ inline Problems apart_others() {
     add(
         "matrix of rank 2", 0.1 * draws.normals((rows + columns) * rank),
         [=](const Vector& w, Vector& g) {
-          const Eigen::Map<const DenseMatrix> U(w.data(), rows, rank), V(w.data() + split, columns, rank);
-          const DenseMatrix r = U * V.transpose() - A;
-          Eigen::Map<DenseMatrix>(g.data(), rows, rank) = r * V;
-          Eigen::Map<DenseMatrix>(g.data() + split, columns, rank) = r.transpose() * U;
+          // (Products of plain matrices, since each kind of product takes a second to compile.)
+          const DenseMatrix U = Eigen::Map<const DenseMatrix>(w.data(), rows, rank);
+          const DenseMatrix V = Eigen::Map<const DenseMatrix>(w.data() + split, columns, rank);
+          DenseMatrix r = U * V.transpose();
+          r -= A;
+          const DenseMatrix by_u = r * V, by_v = r.transpose() * U;
+          g << by_u.reshaped<Eigen::RowMajor>(), by_v.reshaped<Eigen::RowMajor>();
           return r.squaredNorm() / 2;
         },
         squares.tail(columns - rank).sum() / 2);
@@ -229,7 +231,7 @@ inline Problems apart_others() {
           }
           return S.cwiseProduct(X).sum() - 2 * DenseMatrix(factor.matrixL()).diagonal().array().log().sum();
         },
-        std::log(S.determinant()) + real(side));
+        2 * DenseMatrix(Eigen::LLT<DenseMatrix>(S).matrixL()).diagonal().array().log().sum() + real(side));
   }
   {  // Osborne (1960): Σ A_ij exp(x_i − x_j), whose minimum balances rows and columns
     Draws draws(709);

@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "data/reading.hpp"
+#include "support/dense_algebra.hpp"
 #include "surefoot/data/error.hpp"
 #include "surefoot/data/read.hpp"
 #include "surefoot/objectives/linear.hpp"
@@ -69,7 +70,7 @@ double newton_logistic(const Eigen::MatrixXd& a, const Eigen::VectorXd& y, doubl
     const Eigen::VectorXd gradient = a.transpose() * (p - y.array()).matrix() / n + penalty.cwiseProduct(w);
     Eigen::MatrixXd hessian = a.transpose() * (p * (1 - p)).matrix().asDiagonal() * a / n;
     hessian.diagonal() += penalty;
-    w -= hessian.ldlt().solve(gradient);
+    w -= test::solution(hessian, gradient);
   }
   return loss();
 }
@@ -85,7 +86,7 @@ TEST_CASE("least squares agrees with the normal equations, in the user's own uni
   const Eigen::MatrixXd a = design(table);
   Eigen::MatrixXd normal = a.transpose() * a / static_cast<double>(a.rows());
   normal.diagonal().head(a.cols() - 1).array() += 0.01;
-  const Eigen::VectorXd w = normal.ldlt().solve(a.transpose() * table.y / static_cast<double>(a.rows()));
+  const Eigen::VectorXd w = test::solution(normal, a.transpose() * table.y / static_cast<double>(a.rows()));
   const double loss = 0.5 * (a * w - table.y).squaredNorm() / static_cast<double>(a.rows()) +
                       0.005 * w.head(a.cols() - 1).squaredNorm();
   CHECK(fitted.result.loss == Approx(loss).epsilon(1e-12));

@@ -10,7 +10,6 @@
 #include "catch.hpp"
 #include "support/minimized.hpp"
 #include "support/objectives.hpp"
-#include "surefoot/minimize.hpp"
 #include "surefoot/objectives/more_garbow_hillstrom.hpp"
 
 using namespace surefoot;
@@ -179,7 +178,7 @@ TEST_CASE("what the objective throws comes through minimize, whichever call it i
       if (++calls == at) throw std::domain_error("out of the lab");
       return valley.loss(w, gradient);
     };
-    CHECK_THROWS_AS(minimize(throws, valley.start()), std::domain_error);
+    CHECK_THROWS_AS(minimized(throws, valley.start()), std::domain_error);
     CHECK(calls == at);
   }
 }

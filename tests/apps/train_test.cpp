@@ -4,6 +4,7 @@
 #include "apps/run_app.hpp"
 #include "catch.hpp"
 #include "data/temporary_file.hpp"
+#include "support/dense_algebra.hpp"
 #include "surefoot/surefoot.hpp"
 
 using namespace surefoot::test;
@@ -58,7 +59,7 @@ struct DemoData {
       if (g.lpNorm<Eigen::Infinity>() < 1e-14) break;
       Eigen::MatrixXd h = x.transpose() * (p * (1 - p)).matrix().asDiagonal() * x / n;
       h += penalty.asDiagonal();
-      const Eigen::VectorXd newton = h.ldlt().solve(g);
+      const Eigen::VectorXd newton = solution(h, g);
       double t = 1;
       while (loss(w - t * newton) > loss(w) + 1e-15 && t > 1e-10) t /= 2;
       w -= t * newton;

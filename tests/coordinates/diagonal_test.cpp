@@ -1,15 +1,18 @@
 #include "surefoot/coordinates/diagonal.hpp"
 
 #include "catch.hpp"
+#include "support/minimized.hpp"
+#include "surefoot/directions/inferred.hpp"
+#include "surefoot/directions/l_bfgs.hpp"
 #include "surefoot/directions/steepest.hpp"
-#include "surefoot/loop/minimizer.hpp"
-#include "surefoot/minimize.hpp"
 #include "surefoot/objectives/functions.hpp"
 #include "surefoot/registry.hpp"
 #include "surefoot/steps/armijo.hpp"
 #include "surefoot/steps/barzilai_borwein.hpp"
 
 using namespace surefoot;
+using test::AnyMinimizer;
+using test::minimized;
 
 namespace {
 
@@ -40,8 +43,8 @@ struct Listening : Armijo {
 TEST_CASE("a diagonal quadratic in its own coordinates is round: a few steps do, however ill-conditioned it was") {
   Quadratic bowl = Quadratic::log_spaced(20, 1e8, Vector::Ones(20));
   Diagonal scaled(bowl);
-  const auto result =
-      Minimizer{SteepestDescent{}, make_rule("bb1"), Monitor{}, Stop{.gradient = 1e-8}}.run(scaled, Vector::Zero(20));
+  const auto result = AnyMinimizer{SteepestDescent{}, make_rule("bb1"), Monitor{}, Stop{.gradient = 1e-8}}.run(
+      scaled, Vector::Zero(20));
   CHECK(result.iterations <= 4);
   CHECK((result.w - Vector::Ones(20)).norm() < 1e-6);  // in the user's own coordinates
 }
@@ -49,7 +52,7 @@ TEST_CASE("a diagonal quadratic in its own coordinates is round: a few steps do,
 TEST_CASE("the gradient test is in the user's coordinates, whatever those of the descent") {
   Quadratic bowl = Quadratic::log_spaced(10, 1e4, Vector::Ones(10));
   Diagonal scaled(bowl);
-  const auto result = minimize(scaled, Vector::Zero(10), {.stop = {.gradient = 1e-6}});
+  const auto result = minimized(scaled, Vector::Zero(10), {.stop = {.gradient = 1e-6}});
   Vector gradient(10);
   bowl.loss(result.w, gradient);
   CHECK(result.start_gradient_norm == Approx(1e4));
@@ -64,7 +67,7 @@ TEST_CASE(
   Listening rule;
   rule.heard = &heard;
   double before = INFINITY;
-  const auto result = Minimizer{SteepestDescent{}, rule, Monitor{}, Stop{.gradient = 1e-10}}.run(
+  const auto result = AnyMinimizer{SteepestDescent{}, rule, Monitor{}, Stop{.gradient = 1e-10}}.run(
       scaled, Vector{{7, 0.7, 0.07}}, {}, [&](const Event& event) {
         if (event.kind == Event::Kind::step) {
           CHECK(event.loss <= before);  // a refresh does not move the point
@@ -79,11 +82,11 @@ TEST_CASE(
 TEST_CASE("given scales are kept, and must be positive and as many as weights") {
   Quadratic bowl = Quadratic::log_spaced(3, 100);
   Diagonal given(bowl, Vector{{1, 0.1, 0.01}});
-  CHECK(minimize(given, Vector::Ones(3)).status == Status::converged);
+  CHECK(minimized(given, Vector::Ones(3)).status == Status::converged);
   CHECK(given.scale() == Vector{{1, 0.1, 0.01}});
   CHECK_THROWS_AS(Diagonal(bowl, Vector{{1, 0, 1}}), std::invalid_argument);
   Diagonal too_few(bowl, Vector::Ones(2));
-  CHECK_THROWS_AS(minimize(too_few, Vector::Ones(3)), std::invalid_argument);
+  CHECK_THROWS_AS(minimized(too_few, Vector::Ones(3)), std::invalid_argument);
 }
 
 namespace {
@@ -103,8 +106,8 @@ TEST_CASE("scales are learnt from gradients alone: a bowl of weights in units 1e
   PlainBowl bowl{Vector(13)};
   for (int i = 0; i < 13; ++i) bowl.curvatures[i] = std::pow(10.0, 6 - i);
   const Vector w0 = bowl.curvatures.cwiseSqrt().cwiseInverse();
-  const Minimizer minimizer{SteepestDescent{}, Joined{BarzilaiBorwein{}, NonmonotoneArmijo{}}, Monitor{},
-                            Stop{.gradient = 1e-8, .max_iterations = 5000}};
+  const AnyMinimizer minimizer{SteepestDescent{}, Joined{BarzilaiBorwein{}, NonmonotoneArmijo{}}, Monitor{},
+                               Stop{.gradient = 1e-8, .max_iterations = 5000}};
   Diagonal scaled{bowl};
   const auto with = minimizer.run(scaled, w0);
   const auto without = minimizer.run(bowl, w0);
@@ -171,7 +174,7 @@ TEST_CASE("a curvature that underflows gives finite scales, and finite weights c
   for (const Vector& w0 : {Vector{{1e110, -1e110, 3e109}}, Vector{{1e101, 1e110, -1e108}}, Vector{{1, 1e120, 1e-9}}}) {
     Rounded rounded;
     Diagonal scaled(rounded);
-    const auto result = minimize(scaled, w0, {.stop = {.max_evaluations = 160}});
+    const auto result = minimized(scaled, w0, {.stop = {.max_evaluations = 160}});
     INFO(w0.transpose());
     CHECK(result.w.allFinite());
     CHECK(result.loss <= result.start_loss);
@@ -191,8 +194,8 @@ TEST_CASE("a field that starts flat is no matter of units: minimize keeps its co
         switched += event.kind == Event::Kind::restart && event.cause == Cause::coordinates ? 1 : 0;
         return true;
       };
-      const auto with = minimize(net, flat, options);
-      const auto plain = Minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{}}.run(net, flat);
+      const auto with = minimized(net, flat, options);
+      const auto plain = AnyMinimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{}}.run(net, flat);
       INFO("height " << height << ", bend " << bend << ": " << with.explain());
       CHECK(with.status == Status::converged);
       CHECK(switched == 0);

@@ -1,23 +1,23 @@
 #include "surefoot/coordinates/gram.hpp"
 
-#include <Eigen/QR>
 #include <cmath>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "catch.hpp"
+#include "support/dense_algebra.hpp"
+#include "support/minimized.hpp"
 #include "support/thrown.hpp"
 #include "surefoot/directions/inferred.hpp"
 #include "surefoot/directions/l_bfgs.hpp"
 #include "surefoot/directions/steepest.hpp"
-#include "surefoot/loop/minimizer.hpp"
-#include "surefoot/minimize.hpp"
 #include "surefoot/objectives/functions.hpp"
 #include "surefoot/objectives/linear.hpp"
 #include "surefoot/steps/armijo.hpp"
 
 using namespace surefoot;
+using test::AnyMinimizer;
 
 namespace {
 
@@ -45,9 +45,8 @@ Matrix random_matrix(Eigen::Index rows, Eigen::Index columns, unsigned seed) {
 
 /// Curvatures 1 … condition in directions that no axis follows.
 Bowl turned_bowl(Eigen::Index size, double condition) {
-  const Matrix axes = Eigen::HouseholderQR<Matrix>(random_matrix(size, size, 3)).householderQ();
   const Vector curvatures = Quadratic::log_spaced(size, condition).curvatures;
-  return {axes * curvatures.asDiagonal() * axes.transpose(), random_matrix(size, 1, 4)};
+  return {test::turned(curvatures, random_matrix(size, size, 3)), random_matrix(size, 1, 4)};
 }
 
 struct Table {
@@ -68,7 +67,7 @@ Table table_in_odd_units(Eigen::Index rows, unsigned seed) {
 /// L-BFGS as `fit` runs it in these coordinates.
 template <class O>
 Result run(O& objective, const Vector& w0, const Stop& stop = {.gradient = 1e-9}) {
-  return Minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, stop}.run(objective, w0, {.first_step = 1});
+  return AnyMinimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, stop}.run(objective, w0, {.first_step = 1});
 }
 
 Vector gradient_at(auto& objective, const Vector& w) {
@@ -86,7 +85,7 @@ TEST_CASE("a quadratic arrives in one step of 1, from anywhere, however ill-cond
       Gram gram(bowl);
       const Vector w0 = bowl.centre + distance * random_matrix(12, 1, 9);
       const Result result =
-          Minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = 1e-6}}.run(gram, w0, {.first_step = 1});
+          AnyMinimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = 1e-6}}.run(gram, w0, {.first_step = 1});
       INFO("condition " << condition << ", distance " << distance);
       CHECK(result.iterations == 1);
       CHECK(result.step == 1);
@@ -101,7 +100,7 @@ TEST_CASE("a quadratic whose gradient is huge or tiny arrives in one step too, b
     Bowl bowl = turned_bowl(12, 10);
     bowl.centre.setZero();
     Gram gram(bowl);
-    const Result result = Minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{.gradient = 1e-6}}.run(
+    const Result result = AnyMinimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{.gradient = 1e-6}}.run(
         gram, distance * random_matrix(12, 1, 9));
     INFO("distance " << distance << ": " << result.explain());
     CHECK(result.iterations == 1);
@@ -114,7 +113,7 @@ TEST_CASE("a logistic regression in odd units needs a few passes in Gram coordin
   Logistic model{table.X, table.y, {.l2 = 1e-6}};
   Gram gram(model);
   const Result with = run(gram, Vector::Zero(9));
-  const Result without = minimize(model, Vector::Zero(9), {.stop = {.gradient = 1e-9}});
+  const Result without = test::minimized(model, Vector::Zero(9), {.stop = {.gradient = 1e-9}});
   CHECK(with.status == Status::converged);
   CHECK(with.gradient_evaluations <= 20);
   CHECK(without.gradient_evaluations > 3 * with.gradient_evaluations);
@@ -226,7 +225,7 @@ TEST_CASE("a sample that tells another story is given up for the Hessian of all 
   double before = infinity;
   int restarts = 0;
   const Result result =
-      Minimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{.gradient = 1e-9, .max_iterations = 500}}.run(
+      AnyMinimizer{Inferred{LBFGS{}}, LBFGS::home_rule(), Monitor{}, Stop{.gradient = 1e-9, .max_iterations = 500}}.run(
           gram, Vector::Zero(9), {.first_step = 1}, [&](const Event& event) {
             if (event.kind == Event::Kind::step) {
               CHECK(event.loss <= before * (1 + 1e-6));  // a step may be taken for its slopes, a refresh moves nothing

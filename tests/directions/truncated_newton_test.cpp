@@ -4,12 +4,13 @@
 #include <random>
 
 #include "catch.hpp"
-#include "objectives/linear_data.hpp"
 #include "support/allocations.hpp"
+#include "support/dense_algebra.hpp"
+#include "support/linear_data.hpp"
+#include "support/minimized.hpp"
 #include "support/thrown.hpp"
 #include "surefoot/coordinates/diagonal.hpp"
 #include "surefoot/coordinates/gram.hpp"
-#include "surefoot/minimize.hpp"
 
 using namespace surefoot;
 using namespace surefoot::test;
@@ -49,13 +50,11 @@ Bowl some_bowl(Eigen::Index n, double condition) {
   std::mt19937_64 random(5);
   std::normal_distribution<double> normal;
   const Eigen::MatrixXd any = Eigen::MatrixXd::NullaryExpr(n, n, [&] { return normal(random); });
-  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(any).householderQ();
   Vector curvatures(n);
   for (Eigen::Index i = 0; i < n; ++i) {
     curvatures[i] = std::pow(condition, static_cast<double>(i) / static_cast<double>(std::max<Eigen::Index>(1, n - 1)));
   }
-  return {.H = q * curvatures.asDiagonal() * q.transpose(),
-          .b = Vector::NullaryExpr(n, [&] { return normal(random); })};
+  return {.H = turned(curvatures, any), .b = Vector::NullaryExpr(n, [&] { return normal(random); })};
 }
 
 /// The Hessian of a bowl, as the loop hands it over.
@@ -102,7 +101,7 @@ TEST_CASE("with little forcing the direction is Newton's, after as many products
   Bowl bowl = some_bowl(6, 100);
   TruncatedNewton direction{.forcing = 1e-9};
   const Vector w = Vector::Ones(6);
-  const Vector newton = bowl.H.llt().solve(bowl.b) - w;
+  const Vector newton = solution(bowl.H, bowl.b) - w;
   CHECK((aim(direction, bowl, w).d - newton).norm() <= 1e-6 * newton.norm());
   CHECK(bowl.products <= 7);
 }
@@ -111,7 +110,7 @@ TEST_CASE("the smaller the gradient has become since the last direction, the mor
   Bowl bowl = some_bowl(40, 1e4);
   bowl.tells_diagonal = false;
   TruncatedNewton direction;
-  const Vector minimum = bowl.H.llt().solve(bowl.b), away = Vector::Ones(40);
+  const Vector minimum = solution(bowl.H, bowl.b), away = Vector::Ones(40);
   CHECK(aim(direction, bowl, minimum + away).residual <= 0.5);
   const Aimed nearer = aim(direction, bowl, minimum + 0.1 * away);  // the gradient is a tenth
   CHECK(nearer.residual <= 0.1 * (1 + 1e-6));
@@ -129,8 +128,8 @@ TEST_CASE("units far apart cost fewer products where the diagonal is told, which
     bowl.b = units.cwiseProduct(bowl.b);
     bowl.tells_diagonal = told;
     TruncatedNewton direction{.forcing = 0.1};
-    const Minimizer minimizer{direction, WeakWolfe{}, Monitor{}, Stop{.gradient = 1e-8}};
-    const Result result = minimizer.run(bowl, Vector::Zero(50));
+    const AnyMinimizer minimizer{direction, WeakWolfe{}, Monitor{}, Stop{.gradient = 1e-8}};
+    const Result result = minimizer.run_on_rays(bowl, Vector::Zero(50));
     CHECK(result.status == Status::converged);
     CHECK(result.hessian_products == bowl.products);
     CHECK(bowl.diagonals == (told ? 1 : 0));
@@ -244,10 +243,12 @@ TEST_CASE(
 TEST_CASE("an objective that turns out to have no Hessian products is refused before any work, with the reason") {
   Bowl bowl = some_bowl(3, 10);
   bowl.tells_products = false;
-  const std::string why =
-      thrown<std::invalid_argument>([&] { Minimizer{TruncatedNewton{}}.run(bowl, Vector::Zero(3)); });
+  AnyMinimizer newton{TruncatedNewton{}, WeakWolfe{}, Monitor{}, Stop{}};
+  const std::string why = thrown<std::invalid_argument>([&] { newton.run_on_rays(bowl, Vector::Zero(3)); });
   CHECK(mentions(why, "truncated-newton needs products with the Hessian, which this objective does not have"));
-  CHECK_THROWS_AS((Minimizer{TruncatedNewton{.forcing = 1}}.run(bowl, Vector::Zero(3))), std::invalid_argument);
+  bowl.tells_products = true;
+  newton.direction.forcing = 1;
+  CHECK_THROWS_AS(newton.run_on_rays(bowl, Vector::Zero(3)), std::invalid_argument);
 }
 
 TEST_CASE(
@@ -255,17 +256,17 @@ TEST_CASE(
   const Data data = some_data(200, 6);
   const Logistic model(data.X, data.labels, {.l2 = 1e-2});
   const Stop stop{.gradient = 1e-9};
-  const Minimizer newton{TruncatedNewton{.forcing = 0.1}, WeakWolfe{}, Monitor{}, stop};
+  const AnyMinimizer newton{TruncatedNewton{.forcing = 0.1}, WeakWolfe{}, Monitor{}, stop};
   const Vector w0 = Vector::Zero(7);
   Logistic plain_model = model, other = model, third = model, fourth = model;
-  const Result expected = Minimizer{LBFGS{}, WeakWolfe{}, Monitor{}, stop}.run(plain_model, w0);
+  const Result expected = AnyMinimizer{LBFGS{}, WeakWolfe{}, Monitor{}, stop}.run(plain_model, w0);
   const auto check = [&](const Result& result) {
     CHECK(result.code == Code::gradient);
     CHECK(result.iterations <= 9);
     CHECK(result.gradient_evaluations <= result.iterations + 2);
     CHECK((result.w - expected.w).norm() <= 1e-6 * expected.w.norm());
   };
-  check(newton.run(other, w0));
+  check(newton.run_on_rays(other, w0));
   Diagonal scaled(third);
   check(newton.run(scaled, w0));
   Gram metric(fourth);

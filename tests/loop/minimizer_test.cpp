@@ -32,7 +32,7 @@ namespace {
 auto descent(const std::string& rule, const Stop& stop = {}) {
   return AnyMinimizer{SteepestDescent{}, make_rule(rule), Monitor{}, stop};
 }
-/// The same for an objective whose own type is the point: with bounds, batches or coordinates, or in another form.
+/// The same for an objective whose own type is the point: with bounds or batches, or in another form.
 auto typed_descent(const std::string& rule, const Stop& stop = {}) {
   return Minimizer{SteepestDescent{}, make_rule(rule), Monitor{}, stop};
 }
@@ -44,7 +44,7 @@ Vector ones(Eigen::Index n) { return Vector::Ones(n); }
 // --- what it costs --------------------------------------------------------------------------------------------------
 
 TEST_CASE("a fixed step costs the start and one call a step") {
-  const auto result = Minimizer{SteepestDescent{}, Fixed{.step = 0.5}, Monitor{}, Stop{.max_iterations = 7}}.run(
+  const auto result = AnyMinimizer{SteepestDescent{}, Fixed{.step = 0.5}, Monitor{}, Stop{.max_iterations = 7}}.run(
       Quadratic(ones(3)), ones(3));
   CHECK(result.gradient_evaluations == 1 + 7);
   CHECK(result.loss_evaluations == 0);
@@ -126,7 +126,7 @@ TEST_CASE("nothing is allocated after the first iteration") {
   CHECK(allocations_later(typed_descent("armijo", {.gradient = 0, .max_iterations = 80}), bounded, Vector::Zero(30)) ==
         0);
   Diagonal scaled(bowl, Vector::LinSpaced(30, 1, 0.1));
-  CHECK(allocations_later(typed_descent("armijo", stop), scaled, ones(30)) == 0);
+  CHECK(allocations_later(descent("armijo", stop), scaled, ones(30)) == 0);
 }
 
 // --- the ways out -----------------------------------------------------------------------------------------------------
@@ -526,7 +526,7 @@ TEST_CASE("an exception of the objective passes through, and everything is destr
     gradient = w;
     return 0.5 * w.squaredNorm() + std::cos(3 * w.sum());
   };
-  CHECK_THROWS_WITH(typed_descent("bb1").run(throws, ones(3)), "out of licences");
+  CHECK_THROWS_WITH(descent("bb1").run(throws, ones(3)), "out of licences");
   CHECK(held.use_count() == 2);  // `held` and the lambda's
 }
 

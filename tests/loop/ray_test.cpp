@@ -28,9 +28,7 @@ using namespace surefoot::test;
 
 namespace {
 
-struct OnRay {
-  double value, slope;
-};
+using OnRay = AnyWithRays::OnRay;
 
 /// Any objective with rays by their definition, the loss at w + t d, so that the loop is compiled for one type. Counts what
 /// it is asked. What a ray says may be made to differ from what the objective says.
@@ -135,7 +133,9 @@ struct Lower {
   double given_step() const { return 3; }
 };
 
-auto by(AnyRule rule, const Stop& stop = {}) { return Minimizer{SteepestDescent{}, std::move(rule), Monitor{}, stop}; }
+auto by(AnyRule rule, const Stop& stop = {}) {
+  return AnyMinimizer{SteepestDescent{}, std::move(rule), Monitor{}, stop};
+}
 
 double bowl(const Vector& w, Vector& gradient) {
   gradient = w;
@@ -171,7 +171,7 @@ TEST_CASE("on a ray a search with any number of refusals costs one preparation a
     INFO(refusals << " refusals");
     Rayed objective(bowl);
     const Result result =
-        by(AnyRule(Refusing{refusals, 1e-8}), Stop{.max_iterations = 3}).run(objective, Vector::Ones(4));
+        by(AnyRule(Refusing{refusals, 1e-8}), Stop{.max_iterations = 3}).run_on_rays(objective, Vector::Ones(4));
     CHECK(result.iterations == 3);
     CHECK(objective.evaluations == 1 + 3 * 2);
     CHECK(evaluations(result) == objective.evaluations);
@@ -184,7 +184,7 @@ TEST_CASE("on a ray a search with any number of refusals costs one preparation a
 
 TEST_CASE("a trial that is taken at once costs one evaluation, and no ray is prepared") {
   Rayed objective(bowl);
-  const Result result = by(AnyRule(Refusing{0}), Stop{.max_iterations = 50}).run(objective, Vector::Ones(4));
+  const Result result = by(AnyRule(Refusing{0}), Stop{.max_iterations = 50}).run_on_rays(objective, Vector::Ones(4));
   CHECK(objective.evaluations == 51);
   CHECK(objective.preparations == 0);
   CHECK(result.ray_trials == 0);
@@ -192,7 +192,7 @@ TEST_CASE("a trial that is taken at once costs one evaluation, and no ray is pre
 
 TEST_CASE("searches that end with the second trial time after time have it evaluated, as they would without rays") {
   Rayed objective(bowl);
-  by(AnyRule(Refusing{1, 1e-8}), Stop{.max_iterations = 50}).run(objective, Vector::Ones(4));
+  by(AnyRule(Refusing{1, 1e-8}), Stop{.max_iterations = 50}).run_on_rays(objective, Vector::Ones(4));
   CHECK(objective.evaluations == 1 + 50 * 2);
   CHECK(objective.preparations == 3);
 }
@@ -204,7 +204,7 @@ TEST_CASE(
     const Vector start = Rosenbrock(2).start();
     Rayed objective(valley);
     objective.rays = false;
-    const Result with = by(make_rule(rule), Stop{.max_iterations = 40}).run(objective, start);
+    const Result with = by(make_rule(rule), Stop{.max_iterations = 40}).run_on_rays(objective, start);
     const Result without =
         AnyMinimizer{SteepestDescent{}, make_rule(rule), Monitor{}, Stop{.max_iterations = 40}}.run(valley, start);
     CHECK(with.w == without.w);
@@ -219,7 +219,8 @@ TEST_CASE("a proximal path is not straight: no rays are asked for there") {
   Rayed objective(bowl);
   WithL1 penalised(objective, 0.1);
   static_assert(!HasRay<decltype(penalised)>);
-  const Result result = by(make_rule("armijo"), Stop{.max_iterations = 30}).run(penalised, Vector::Ones(4));
+  const Result result = Minimizer{SteepestDescent{}, make_rule("armijo"), Monitor{}, Stop{.max_iterations = 30}}.run(
+      penalised, Vector::Ones(4));
   CHECK(result.ray_trials == 0);
   CHECK(objective.looks == 0);
 }
@@ -239,7 +240,7 @@ TEST_CASE("nothing is allocated once a ray has been prepared") {
   };
   // From an absurd step the first ray is prepared.
   const Result result = by(make_rule("strong-wolfe"), Stop{.max_iterations = 40})
-                            .run(model, Vector::Zero(13), {.first_step = 1e-9}, watch);
+                            .run_on_rays(model, Vector::Zero(13), {.first_step = 1e-9}, watch);
   const long made = at_last - at_first;
   CHECK(result.ray_trials > 3);
   CHECK(made == 0);
@@ -257,7 +258,7 @@ std::pair<Result, double> counted_run(Model& model, const std::string& rule, boo
   const long before = model.reads();
   const Stop stop{.gradient = 1e-5, .max_iterations = 3000};
   const Vector start = Vector::Zero(model.columns() + 1);
-  Result result = by(make_rule(rule), stop).run(objective, start, options);
+  Result result = by(make_rule(rule), stop).run_on_rays(objective, start, options);
   CHECK(result.status == Status::converged);
   return {result, static_cast<double>(model.reads() - before)};
 }
@@ -319,7 +320,7 @@ TEST_CASE("where no digits are lost, a run on rays takes the very steps that it 
           for (double value : {event.step, event.loss, event.previous_loss}) told.push_back(value);
         }
       };
-      by(AnyRule(Refusing{refusals, 1.0 / 64}), Stop{.max_iterations = 3}).run(objective, start, {}, watch);
+      by(AnyRule(Refusing{refusals, 1.0 / 64}), Stop{.max_iterations = 3}).run_on_rays(objective, start, {}, watch);
       return told;
     };
     INFO(refusals << " refusals");
@@ -337,7 +338,7 @@ TEST_CASE("a ray whose losses end in NaN or Inf leads to a shorter step, at no e
     if (rule == "fixed") continue;
     INFO(rule);
     Rayed objective(barrier);
-    const Result result = by(make_rule(rule)).run(objective, Vector::Zero(3), {.first_step = 1e9});
+    const Result result = by(make_rule(rule)).run_on_rays(objective, Vector::Zero(3), {.first_step = 1e9});
     CHECK(result.loss == Approx(3 * (std::log(3.0) - 2)).epsilon(1e-9));
     CHECK(result.trials_not_finite > 2);
     CHECK(result.ray_trials > 2);
@@ -352,7 +353,7 @@ TEST_CASE("L-BFGS with inferred steps, and Nesterov, end on rays where they end 
     const Stop stop{.gradient = 1e-8};
     const RunOptions options{.first_step = 1e9};
     const Result with =
-        Minimizer{direction, make_rule(rule), Monitor{}, stop}.run(objective, Vector::Zero(13), options);
+        AnyMinimizer{direction, make_rule(rule), Monitor{}, stop}.run_on_rays(objective, Vector::Zero(13), options);
     const Result without = hidden.run(model, Vector::Zero(13), options);
     CHECK(with.loss == Approx(without.loss).epsilon(1e-12));
     CHECK(with.ray_trials > 0);
@@ -420,7 +421,8 @@ TEST_CASE("a limit on evaluations counts evaluations only, and is never passed")
     for (const auto& rule : rule_names()) {
       INFO(rule << ", at most " << most);
       Rayed objective(valley);
-      const Result result = by(make_rule(rule), Stop{.max_evaluations = most}).run(objective, Rosenbrock(2).start());
+      const Result result =
+          by(make_rule(rule), Stop{.max_evaluations = most}).run_on_rays(objective, Rosenbrock(2).start());
       Vector gradient(2);
       REQUIRE(objective.evaluations <= most);
       REQUIRE(evaluations(result) == objective.evaluations);
@@ -443,7 +445,7 @@ TEST_CASE("a run that is cancelled between two free trials ends there, with a po
       return OnRay{loss, gradient.dot(objective.direction)};
     };
     const Result result = by(make_rule("strong-wolfe"), Stop{.cancel = source.get_token()})
-                              .run(objective, Rosenbrock(2).start(), {.first_step = 1e-9});
+                              .run_on_rays(objective, Rosenbrock(2).start(), {.first_step = 1e-9});
     CHECK(result.code == Code::cancelled);
     CHECK(objective.looks == at);
     CHECK(recorded.vouches_for(result.w));
@@ -458,7 +460,7 @@ TEST_CASE("observers hear of free trials as of any other, and evaluations count 
     trials += event.kind == Event::Kind::trial;
     last = event.evaluations;
   };
-  by(AnyRule(Refusing{7, 1e-6}), Stop{.max_iterations = 4}).run(objective, Vector::Ones(2), {}, watch);
+  by(AnyRule(Refusing{7, 1e-6}), Stop{.max_iterations = 4}).run_on_rays(objective, Vector::Ones(2), {}, watch);
   CHECK(trials == 4 * 7);
   CHECK(last == objective.evaluations);
 }
@@ -469,12 +471,12 @@ TEST_CASE("a free trial that was refused and lies lowest of all is evaluated bef
   const Told rule{1.0 / 1024,
                   {Verdict::retry({0.25, Probe::slope}), Verdict::retry({1, Probe::slope}),
                    Verdict::retry({0.5, Probe::slope}), Verdict::take()}};
-  const Result result = by(AnyRule(rule), Stop{.max_iterations = 1}).run(objective, Vector::Ones(2));
+  const Result result = by(AnyRule(rule), Stop{.max_iterations = 1}).run_on_rays(objective, Vector::Ones(2));
   CHECK(result.loss == 0);
   CHECK(result.gradient_norm == 0);
   CHECK(objective.evaluations == 4);  // the start, the first trial, the one taken, and this
   const Result poor =
-      by(AnyRule(rule), Stop{.max_iterations = 1, .max_evaluations = 3}).run(objective, Vector::Ones(2));
+      by(AnyRule(rule), Stop{.max_iterations = 1, .max_evaluations = 3}).run_on_rays(objective, Vector::Ones(2));
   CHECK(evaluations(poor) <= 3);
   CHECK(poor.loss == 0.25);
 }
@@ -483,7 +485,7 @@ TEST_CASE("a rule that gives up gets the lowest free trial, evaluated") {
   Rayed objective(bowl);
   const Told rule{1.0 / 1024,
                   {Verdict::retry({0.5, Probe::slope}), Verdict::retry({0.25, Probe::slope}), Verdict::give_up()}};
-  const Result result = by(AnyRule(rule), Stop{.max_iterations = 1}).run(objective, Vector::Ones(2));
+  const Result result = by(AnyRule(rule), Stop{.max_iterations = 1}).run_on_rays(objective, Vector::Ones(2));
   CHECK(result.loss == 0.25);
   CHECK(result.step == 0.5);
   CHECK(objective.evaluations == 3);
@@ -510,12 +512,12 @@ void for_every_way(
   const auto with = [](auto minimizer) {
     return [minimizer](Rayed& objective, const Stop& stop) mutable {
       minimizer.stop = stop;
-      return minimizer.run(objective, Rosenbrock(2).start());
+      return minimizer.run_on_rays(objective, Rosenbrock(2).start());
     };
   };
   for (const auto& rule : rule_names()) check(rule, with(by(make_rule(rule))));
-  check("l-bfgs inferred", with(Minimizer{Inferred{LBFGS{}}, make_rule("weak-wolfe"), Monitor{}, Stop{}}));
-  check("nesterov", with(Minimizer{Nesterov{}, make_rule("armijo"), Monitor{}, Stop{}}));
+  check("l-bfgs inferred", with(AnyMinimizer{Inferred{LBFGS{}}, make_rule("weak-wolfe"), Monitor{}, Stop{}}));
+  check("nesterov", with(AnyMinimizer{Nesterov{}, make_rule("armijo"), Monitor{}, Stop{}}));
 }
 
 }  // namespace
@@ -608,7 +610,7 @@ TEST_CASE("a ray that is found out by its first answer is not asked again, and t
     Rayed objective(valley);
     objective.spoil = [off](double, int, OnRay truth) { return OnRay{truth.value + off, truth.slope}; };
     const Stop stop{.gradient = 1e-6};
-    const Result with = by(make_rule("strong-wolfe"), stop).run(objective, Rosenbrock(2).start());
+    const Result with = by(make_rule("strong-wolfe"), stop).run_on_rays(objective, Rosenbrock(2).start());
     const Result without =
         AnyMinimizer{SteepestDescent{}, make_rule("strong-wolfe"), Monitor{}, stop}.run(valley, Rosenbrock(2).start());
     CHECK(objective.looks == 1);
@@ -624,10 +626,10 @@ TEST_CASE("a free trial that turns out higher than the ray had said is judged ag
     return number == 2 ? OnRay{0.1, 0} : truth;  // 1: the check of the first ray
   };
   std::vector<double> refused;
-  const Result result =
-      by(AnyRule(Lower{}), Stop{.max_iterations = 1}).run(objective, Vector::Ones(2), {}, [&](const Event& event) {
-        if (event.kind == Event::Kind::trial) refused.push_back(event.loss);
-      });
+  const Result result = by(AnyRule(Lower{}), Stop{.max_iterations = 1})
+                            .run_on_rays(objective, Vector::Ones(2), {}, [&](const Event& event) {
+                              if (event.kind == Event::Kind::trial) refused.push_back(event.loss);
+                            });
   CHECK(result.step == 0.5);
   CHECK(result.loss == 0.25);
   CHECK(refused == std::vector<double>{4, 2.25});  // what the objective says, not the ray
@@ -646,7 +648,7 @@ TEST_CASE("a free trial that the rule gives up on, and that turns out not to be 
     return OnRay{0.5 * w.squaredNorm(), w.dot(objective.direction)};
   };
   const Told rule{1.0 / 1024, {Verdict::retry({0.75, Probe::slope}), Verdict::give_up(), Verdict::give_up()}};
-  const Result result = by(AnyRule(rule), Stop{.max_iterations = 1}).run(objective, Vector::Ones(2));
+  const Result result = by(AnyRule(rule), Stop{.max_iterations = 1}).run_on_rays(objective, Vector::Ones(2));
   CHECK(std::isfinite(result.gradient_norm));
   CHECK(result.loss < 0.999);
   CHECK(result.w[0] >= 0.4);
@@ -666,7 +668,7 @@ TEST_CASE("a free trial that turned out not to be finite is not gone back to") {
   };
   const Verdict lower = Verdict::retry({0.5, Probe::slope}), shorter = Verdict::retry({0.25, Probe::slope});
   const Told rule{1.0 / 1024, {lower, shorter, lower, Verdict::take(), lower, lower, lower, shorter}};
-  const Result result = by(AnyRule(rule), Stop{.max_iterations = 2}).run(objective, Vector::Ones(2));
+  const Result result = by(AnyRule(rule), Stop{.max_iterations = 2}).run_on_rays(objective, Vector::Ones(2));
   CHECK(std::isfinite(result.gradient_norm));
   CHECK(result.w[0] >= 0.7);
   CHECK(result.loss < 1);

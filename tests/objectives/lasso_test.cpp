@@ -173,7 +173,8 @@ TEST_CASE("a start that is the minimum but for rounding is seen as such before a
   WithL1 lasso{data, 100.0, 1};  // no slope is worth that
   Vector start = Vector::Zero(11);
   start[10] = data.y.mean();
-  const Minimizer minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = 1e-6, .absolute_gradient = 1e-14}};
+  const Minimizer minimizer{SteepestDescent{}, make_rule("armijo"), Monitor{},
+                            Stop{.gradient = 1e-6, .absolute_gradient = 1e-14}};
   const Result result = minimizer.run(lasso, start);
   CHECK(result.code == Code::gradient);
   CHECK(result.iterations == 0);
@@ -190,7 +191,7 @@ TEST_CASE("a run that takes no step tells the proximal residual, not the gradien
   data.loss(start, gradient);
   const double expected = max_norm(gradient.head(10)) - l1;
   REQUIRE(expected > std::abs(gradient[10]));
-  const Minimizer minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.max_iterations = 0}};
+  const Minimizer minimizer{SteepestDescent{}, make_rule("armijo"), Monitor{}, Stop{.max_iterations = 0}};
   const Result result = minimizer.run(lasso, start);
   CHECK(result.code == Code::iterations);
   CHECK(result.gradient_norm == Approx(expected));
@@ -202,7 +203,8 @@ TEST_CASE("the minimum without the penalty is not taken for the one with it, tho
   const double l1 = 0.05;
   const Vector smooth = data.coordinate_descent(0, 1);
   WithL1 lasso{data, l1, 1};
-  const Minimizer minimizer{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.gradient = 1e-9, .absolute_gradient = 1e-9}};
+  const Minimizer minimizer{SteepestDescent{}, make_rule("armijo"), Monitor{},
+                            Stop{.gradient = 1e-9, .absolute_gradient = 1e-9}};
   const Result result = minimizer.run(lasso, smooth);
   CHECK(result.start_gradient_norm == Approx(l1).epsilon(0.1));
   CHECK(result.code == Code::gradient);

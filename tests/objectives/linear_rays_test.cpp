@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "objectives/linear_data.hpp"
+#include "support/dense_algebra.hpp"
+#include "support/linear_data.hpp"
 
 using namespace surefoot;
 using namespace surefoot::test;
@@ -31,7 +32,7 @@ TEST_CASE("of the last three gradients two must lie on a ray, one of them at its
 TEST_CASE("a ray that was prepared without a read says what one that was read says, also on the way to the minimum") {
   const Data data = some_data(300, 6);
   LeastSquares model(data.X, data.targets), reads(data.X, data.targets);
-  const Vector minimiser = (data.X.transpose() * data.X).ldlt().solve(data.X.transpose() * data.targets);
+  const Vector minimiser = solution(data.X.transpose() * data.X, data.X.transpose() * data.targets);
   model.along(minimiser, some_weights(6));
   Vector gradient(6), unused(6);
   int differences = 0;

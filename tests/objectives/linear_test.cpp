@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 #include <stdexcept>
@@ -10,9 +11,10 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "objectives/linear_data.hpp"
 #include "support/allocations.hpp"
-#include "surefoot/minimize.hpp"
+#include "support/dense_algebra.hpp"
+#include "support/linear_data.hpp"
+#include "support/minimized.hpp"
 
 using namespace surefoot;
 using namespace surefoot::test;
@@ -111,7 +113,7 @@ TEST_CASE("least squares has no slope where the normal equations put the minimum
   with_ones << data.X, Vector::Ones(200);
   ColumnMajor normal = with_ones.transpose() * with_ones / 200;
   normal.diagonal().head(5).array() += l2;  // not the intercept's
-  const Vector w = normal.ldlt().solve(with_ones.transpose() * data.targets / 200);
+  const Vector w = solution(normal, with_ones.transpose() * data.targets / 200);
 
   LeastSquares model{data.X, data.targets, {.l2 = l2}};
   Vector gradient(6);
@@ -373,8 +375,8 @@ Data repeated(const Data& data, const Vector& times) {
 }
 
 /// Two models with the same answers, to rounding.
-template <class Model, class Other>
-void check_alike(Model&& model, Other&& other, Index size) {
+template <class Matrix>
+void check_alike(LinearPasses<Matrix>&& model, LinearPasses<Matrix>&& other, Index size) {
   const Vector w = some_weights(size), v = some_weights(size, 12);
   Vector gradient(size), expected(size);
   CHECK(model.loss(w, gradient) == Approx(other.loss(w, expected)).epsilon(1e-13));
@@ -465,15 +467,16 @@ TEST_CASE("trusted data are not looked through, sizes and options are") {
 
 namespace {
 
+using AnswerAt = std::function<Answer(const Vector& w)>;
+
 /// At steps of a ray: the loss there, the gradient times the direction, and the Hessian between two directions.
-template <class Loss>
-void check_ray(LinearObjective<Loss, DenseMatrix>& model, const Loss& loss, const Data& data, const Vector& w,
-               const Vector& direction, const LinearOptions& options, double digits) {
+void check_ray(LinearPasses<DenseMatrix>& model, const AnswerAt& expected_at, const Vector& w, const Vector& direction,
+               const LinearOptions& options, double digits) {
   for (const double step : {0.0, 0.25, 1.0, -0.5, 3.0}) {
-    const Answer expected = by_definition(loss, data, w + step * direction, options);
+    const Answer expected = expected_at(w + step * direction);
     const passes::RowSums at = model.on_ray(step);
-    INFO(Loss::name << ", step " << step << ", " << w.size() << " weights, l2 " << options.l2 << ", centred "
-                    << options.centre.size() << ", scaled " << options.scale.size());
+    INFO("step " << step << ", " << w.size() << " weights, l2 " << options.l2 << ", centred " << options.centre.size()
+                 << ", scaled " << options.scale.size());
     const double sizes = expected.gradient.cwiseAbs().dot(direction.cwiseAbs());
     CHECK(at.value == Approx(expected.loss).epsilon(digits));
     CHECK(std::abs(at.slope - expected.gradient.dot(direction)) <= digits * (1 + sizes));
@@ -488,11 +491,13 @@ void check_rays(const Loss& loss) {
   for (const LinearOptions& options : option_sets(300, 6)) {
     for (const Index size : {6, 7}) {
       LinearObjective<Loss, DenseMatrix> model(X, target_of<Loss>(data), options, loss);
+      const AnswerAt expected_at = [&](const Vector& w) { return by_definition(loss, data, w, options); };
       const Vector w = some_weights(size), direction = some_weights(size, 12), other = some_weights(size, 13);
+      INFO(Loss::name);
       model.along(w, direction);
-      check_ray(model, loss, data, w, direction, options, 1e-12);
+      check_ray(model, expected_at, w, direction, options, 1e-12);
       model.along(other, w);
-      check_ray(model, loss, data, other, w, options, 1e-12);
+      check_ray(model, expected_at, other, w, options, 1e-12);
     }
   }
 }
@@ -521,7 +526,8 @@ TEST_CASE("a ray between the last two points whose gradients were computed costs
       const long before = model.reads();
       model.along(w, direction);
       CHECK(model.reads() == before);
-      check_ray(model, LogisticLoss{}, data, w, direction, options, 1e-12);
+      const AnswerAt expected_at = [&](const Vector& at) { return by_definition(LogisticLoss{}, data, at, options); };
+      check_ray(model, expected_at, w, direction, options, 1e-12);
     }
   }
 }
@@ -539,7 +545,8 @@ TEST_CASE("a ray elsewhere than through the points that were visited is read ane
     const long before = model.reads();
     model.along(w, along);
     CHECK(model.reads() == before + 1);
-    check_ray(model, LogisticLoss{}, data, w, along, LinearOptions{}, 1e-12);
+    const AnswerAt expected_at = [&](const Vector& at) { return by_definition(LogisticLoss{}, data, at, {}); };
+    check_ray(model, expected_at, w, along, {}, 1e-12);
   };
   Vector aside = w + direction;
   aside[3] += 1e-6;
@@ -744,8 +751,8 @@ TEST_CASE("the optimum over floats is that over doubles, to 1e-6 of the loss and
   }
   const auto check = [](auto of_doubles, auto of_floats) {
     const MinimizeOptions options{.stop = {.gradient = 1e-10}};
-    const Result expected = minimize(of_doubles, Vector::Zero(9), options);
-    const Result result = minimize(of_floats, Vector::Zero(9), options);
+    const Result expected = minimized(of_doubles, Vector::Zero(9), options);
+    const Result result = minimized(of_floats, Vector::Zero(9), options);
     CHECK(result.loss == Approx(expected.loss).epsilon(1e-6));
     CHECK(of_doubles.loss(result.w) == Approx(expected.loss).epsilon(1e-12));
     CHECK(largest(result.w - expected.w) <= 1e-6 * largest(expected.w));

@@ -4,11 +4,13 @@
 #include <string>
 
 #include "catch.hpp"
-#include "objectives/linear_data.hpp"
 #include "support/allocations.hpp"
 #include "support/differences.hpp"
+#include "support/linear_data.hpp"
+#include "support/minimized.hpp"
 #include "support/thrown.hpp"
-#include "surefoot/minimize.hpp"
+#include "surefoot/directions/steepest.hpp"
+#include "surefoot/loop/minimizer.hpp"
 #include "surefoot/objectives/lasso.hpp"
 #include "surefoot/registry.hpp"
 
@@ -277,7 +279,7 @@ TEST_CASE("a minimum of softmax has each class's mean prediction at its share of
   const ColumnMajor X = some_data(60, 3).X;
   const Vector y = classes_of(60, 3);
   Softmax model{X, y, 3, {.l2 = 0.01}};
-  const Result result = minimize(model, Vector::Zero(12), {.stop = {.gradient = 1e-10}});
+  const Result result = minimized(model, Vector::Zero(12), {.stop = {.gradient = 1e-10}});
   REQUIRE(result.status == Status::converged);
   const ColumnMajor margins = (X * result.w.head(9).reshaped(3, 3)).rowwise() + Eigen::RowVector3d(result.w.tail<3>());
   const ColumnMajor powers = margins.array().exp();
@@ -365,7 +367,9 @@ TEST_CASE("the duality gap of softmax bounds the excess from above, and goes to 
   const Vector y = classes_of(60, 4);
   const auto check = [&](auto&& model, double l1, bool intercept) {
     const Index free = intercept ? 4 : 0, size = 20 + free;
-    WithL1 penalised(model, l1, free);
+    WithRays<std::remove_reference_t<decltype(model)>> seen(model);
+    AnyWithRays& any = seen;  // so that the loop is compiled for one type
+    WithL1 penalised(any, l1, free);
     const Minimizer minimizer{SteepestDescent{}, make_rule("auto+nonmonotone"), Monitor{},
                               Stop{.gradient = 1e-12, .max_iterations = 20000}};
     const Vector best = minimizer.run(penalised, Vector::Zero(size)).w;

@@ -1,33 +1,11 @@
-/// Data for tests of linear models, and what a model of it should answer, by definition, in long double.
-#pragma once
+#include "support/linear_data.hpp"
 
-#include <Eigen/Dense>
 #include <cmath>
 #include <random>
-#include <type_traits>
-
-#include "surefoot/loop/numbers.hpp"
-#include "surefoot/objectives/linear.hpp"
 
 namespace surefoot::test {
 
-using ColumnMajor = Eigen::MatrixXd;
-using SparseColumns = Eigen::SparseMatrix<double>;
-using DenseFloats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ColumnMajorFloats = Eigen::MatrixXf;
-using SparseFloats = Eigen::SparseMatrix<float, Eigen::RowMajor>;
-using SparseColumnsOfFloats = Eigen::SparseMatrix<float>;
-
-struct Data {
-  ColumnMajor X;
-  Vector labels;   // 0 and 1
-  Vector targets;  // any numbers
-  Vector counts;   // 0, 1, 2, …
-};
-
-/// Columns of different scales, centres off zero, every third entry zero; labels that no plane separates. Each number of X
-/// is one that a float holds.
-inline Data some_data(Index rows, Index columns, unsigned seed = 7) {
+Data some_data(Index rows, Index columns, unsigned seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;
   Data data{ColumnMajor(rows, columns), Vector(rows), Vector(rows), Vector(rows)};
@@ -44,7 +22,7 @@ inline Data some_data(Index rows, Index columns, unsigned seed = 7) {
   return data;
 }
 
-inline Vector some_weights(Index size, unsigned seed = 11) {
+Vector some_weights(Index size, unsigned seed) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal(0, 0.3);
   Vector w(size);
@@ -52,34 +30,11 @@ inline Vector some_weights(Index size, unsigned seed = 11) {
   return w;
 }
 
-/// What a loss may have as targets.
-template <class Loss>
-const Vector& target_of(const Data& data) {
-  if constexpr (std::is_same_v<Loss, LogisticLoss> || std::is_same_v<Loss, SquaredHingeLoss>) {
-    return data.labels;
-  } else if constexpr (std::is_same_v<Loss, PoissonLoss>) {
-    return data.counts;
-  } else {
-    return data.targets;
-  }
-}
-
-template <class Matrix>
-Matrix in_layout(const ColumnMajor& X) {
-  if constexpr (is_sparse<Matrix>) {
-    return X.sparseView().template cast<typename Matrix::Scalar>();
-  } else {
-    return X.cast<typename Matrix::Scalar>();
-  }
-}
-
-/// Weights 0, ½, 1, 1½ … of the rows, again and again.
-inline Vector some_row_weights(Index rows) {
+Vector some_row_weights(Index rows) {
   return Vector::NullaryExpr(rows, [](Index i) { return 0.5 * static_cast<double>((i + 1) % 5); });
 }
 
-/// Unscaled, centred, scaled, both; with row weights.
-inline std::vector<LinearOptions> option_sets(Index rows, Index columns) {
+std::vector<LinearOptions> option_sets(Index rows, Index columns) {
   const Vector centre = Vector::LinSpaced(columns, -1, 2);
   const Vector scale = Vector::LinSpaced(columns, 0.5, 20);
   return {{.l2 = 0},
@@ -90,63 +45,48 @@ inline std::vector<LinearOptions> option_sets(Index rows, Index columns) {
           {.l2 = 0.1, .centre = centre, .scale = scale, .row_weights = some_row_weights(rows)}};
 }
 
-// --- the losses by their definitions -----------------------------------------------------------------------------------
-
-using Exact = Terms<long double>;
-
-inline Exact by_definition(const LeastSquaresLoss&, long double z, long double y) {
-  return {(z - y) * (z - y) / 2, z - y, 1};
-}
-inline Exact by_definition(const HuberLoss& loss, long double z, long double y) {
+Exact by_definition(const LeastSquaresLoss&, long double z, long double y) { return {(z - y) * (z - y) / 2, z - y, 1}; }
+Exact by_definition(const HuberLoss& loss, long double z, long double y) {
   const long double r = z - y, delta = loss.delta;
   if (std::abs(r) <= delta) return {r * r / 2, r, 1};
   return {delta * std::abs(r) - delta * delta / 2, r > 0 ? delta : -delta, 0};
 }
-inline Exact by_definition(const QuantileLoss& loss, long double z, long double y) {
+Exact by_definition(const QuantileLoss& loss, long double z, long double y) {
   const long double r = z - y, below = loss.level, above = 1 - below, h = loss.width;
   if (r > h) return {above * r, above, 0};
   if (r < -h) return {-below * r, -below, 0};
   return {(above * (h + r) * (h + r) + below * (h - r) * (h - r)) / (4 * h),
           (above * (h + r) - below * (h - r)) / (2 * h), 1 / (2 * h)};
 }
-inline Exact by_definition(const LogisticLoss&, long double z, long double y) {
+Exact by_definition(const LogisticLoss&, long double z, long double y) {
   const long double sign = 2 * y - 1, m = sign * z, wrong = 1 / (1 + std::exp(m));
   return {std::log1p(std::exp(-m)), -sign * wrong, wrong * (1 - wrong)};
 }
-inline Exact by_definition(const PoissonLoss&, long double z, long double y) {
+Exact by_definition(const PoissonLoss&, long double z, long double y) {
   return {std::exp(z) - y * z, std::exp(z) - y, std::exp(z)};
 }
-inline Exact by_definition(const SquaredHingeLoss&, long double z, long double y) {
+Exact by_definition(const SquaredHingeLoss&, long double z, long double y) {
   const long double sign = 2 * y - 1, lacks = 1 - sign * z;
   if (lacks <= 0) return {0, 0, 0};
   return {lacks * lacks, -2 * sign * lacks, 2};
 }
 
-/// Loss, gradient and Hessian of a model.
-struct Answer {
-  double loss;
-  Vector gradient;
-  ColumnMajor hessian;
-};
-
-/// Row by row, from a standardised copy.
-template <class Loss>
-Answer by_definition(const Loss& loss, const Data& data, const Vector& w, const LinearOptions& options) {
+Answer by_definition(const std::function<Exact(long double, long double)>& loss_of_row, const Vector& y,
+                     const ColumnMajor& X, const Vector& w, const LinearOptions& options) {
   using LongVector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
-  const Vector& y = target_of<Loss>(data);
-  const Index columns = data.X.cols();
+  const Index columns = X.cols();
   LongVector x(w.size()), gradient = LongVector::Zero(w.size());
   Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic> hessian(w.size(), w.size());
   hessian.setZero();
   long double sum = 0, all = 0;
-  for (Index i = 0; i < data.X.rows(); ++i) {
+  for (Index i = 0; i < X.rows(); ++i) {
     for (Index j = 0; j < columns; ++j) {
       const long double centre = options.centre.size() > 0 ? options.centre[j] : 0;
       const long double scale = options.scale.size() > 0 ? options.scale[j] : 1;
-      x[j] = (data.X(i, j) - centre) / scale;
+      x[j] = (X(i, j) - centre) / scale;
     }
     if (w.size() > columns) x[columns] = 1;
-    const Exact at = by_definition(loss, x.dot(w.cast<long double>()), y[i]);
+    const Exact at = loss_of_row(x.dot(w.cast<long double>()), y[i]);
     const long double weight = options.row_weights.size() > 0 ? options.row_weights[i] : 1;
     all += weight;
     sum += weight * at.value;
@@ -164,10 +104,5 @@ Answer by_definition(const Loss& loss, const Data& data, const Vector& w, const 
   }
   return {static_cast<double>(sum), gradient.cast<double>(), hessian.cast<double>()};
 }
-
-inline double largest(const Vector& values) { return max_norm(values); }
-
-/// A symmetric matrix from its upper triangle.
-inline ColumnMajor symmetric(const ColumnMajor& upper) { return upper.selfadjointView<Eigen::Upper>(); }
 
 }  // namespace surefoot::test

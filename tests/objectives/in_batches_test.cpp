@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "objectives/linear_data.hpp"
 #include "support/allocations.hpp"
+#include "support/linear_data.hpp"
 #include "support/thrown.hpp"
 #include "surefoot/check_gradient.hpp"
 #include "surefoot/minimize.hpp"

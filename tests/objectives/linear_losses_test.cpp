@@ -9,32 +9,7 @@ using namespace surefoot::test;
 
 namespace {
 
-/// Loss, gradient, Hessian and its diagonal and products at `w`. Of any loss, so that it is compiled once a layout.
-template <class Matrix>
-void check_answers(LinearPasses<Matrix>& model, const Vector& w, const Answer& expected) {
-  const Index size = w.size();
-  const Vector v = some_weights(size, 12);
-  Vector gradient = Vector::Constant(size, not_a_number), diagonal = gradient, product = gradient;
-  CHECK(model.loss(w, gradient) == Approx(expected.loss).epsilon(1e-13));
-  CHECK(model.loss(w) == model.loss(w, gradient));
-  CHECK(largest(gradient - expected.gradient) <= 1e-13 * (1 + largest(expected.gradient)));
-
-  const double of_curvatures = 1e-13 * (1 + expected.hessian.cwiseAbs().maxCoeff());
-  model.curvature(w, diagonal);
-  CHECK(largest(diagonal - expected.hessian.diagonal()) <= of_curvatures);
-  ColumnMajor hessian;
-  model.hessian(w, hessian);
-  CHECK((symmetric(hessian) - expected.hessian).cwiseAbs().maxCoeff() <= of_curvatures);
-  model.hessian_times(w, v, product);
-  CHECK(largest(product - expected.hessian * v) <= of_curvatures * v.lpNorm<1>());
-
-  Vector joint_gradient = Vector::Constant(size, not_a_number), joint_diagonal = joint_gradient;
-  CHECK(model.loss(w, joint_gradient, joint_diagonal) == model.loss(w));
-  CHECK(joint_gradient == gradient);
-  CHECK(joint_diagonal == diagonal);
-}
-
-/// With and without intercept, at each set of options.
+/// Loss, gradient, Hessian and its diagonal and products, with and without intercept, at each set of options.
 template <class Matrix, class Loss>
 void check_against_definition(const Loss& loss, const Data& data) {
   const Index rows = data.X.rows(), columns = data.X.cols();
@@ -42,11 +17,30 @@ void check_against_definition(const Loss& loss, const Data& data) {
   for (const LinearOptions& options : option_sets(rows, columns)) {
     LinearObjective<Loss, Matrix> model(X, target_of<Loss>(data), options, loss);
     for (const Index size : {columns, columns + 1}) {
-      const Vector w = some_weights(size);
+      const Vector w = some_weights(size), v = some_weights(size, 12);
+      const Answer expected = by_definition(loss, data, w, options);
       INFO(Loss::name << ", " << rows << " x " << columns << ", " << size << " weights, l2 " << options.l2
                       << ", centred " << options.centre.size() << ", scaled " << options.scale.size() << ", weighted "
                       << options.row_weights.size());
-      check_answers(model, w, by_definition(loss, data, w, options));
+
+      Vector gradient = Vector::Constant(size, not_a_number), diagonal = gradient, product = gradient;
+      CHECK(model.loss(w, gradient) == Approx(expected.loss).epsilon(1e-13));
+      CHECK(model.loss(w) == model.loss(w, gradient));
+      CHECK(largest(gradient - expected.gradient) <= 1e-13 * (1 + largest(expected.gradient)));
+
+      const double of_curvatures = 1e-13 * (1 + expected.hessian.cwiseAbs().maxCoeff());
+      model.curvature(w, diagonal);
+      CHECK(largest(diagonal - expected.hessian.diagonal()) <= of_curvatures);
+      ColumnMajor hessian;
+      model.hessian(w, hessian);
+      CHECK((symmetric(hessian) - expected.hessian).cwiseAbs().maxCoeff() <= of_curvatures);
+      model.hessian_times(w, v, product);
+      CHECK(largest(product - expected.hessian * v) <= of_curvatures * v.lpNorm<1>());
+
+      Vector joint_gradient = Vector::Constant(size, not_a_number), joint_diagonal = joint_gradient;
+      CHECK(model.loss(w, joint_gradient, joint_diagonal) == model.loss(w));
+      CHECK(joint_gradient == gradient);
+      CHECK(joint_diagonal == diagonal);
     }
   }
 }

@@ -375,8 +375,8 @@ Data repeated(const Data& data, const Vector& times) {
 }
 
 /// Two models with the same answers, to rounding.
-template <class Matrix>
-void check_alike(LinearPasses<Matrix>&& model, LinearPasses<Matrix>&& other, Index size) {
+template <class Model, class Other>
+void check_alike(Model&& model, Other&& other, Index size) {
   const Vector w = some_weights(size), v = some_weights(size, 12);
   Vector gradient(size), expected(size);
   CHECK(model.loss(w, gradient) == Approx(other.loss(w, expected)).epsilon(1e-13));
@@ -470,7 +470,8 @@ namespace {
 using AnswerAt = std::function<Answer(const Vector& w)>;
 
 /// At steps of a ray: the loss there, the gradient times the direction, and the Hessian between two directions.
-void check_ray(LinearPasses<DenseMatrix>& model, const AnswerAt& expected_at, const Vector& w, const Vector& direction,
+template <class Model>
+void check_ray(Model& model, const AnswerAt& expected_at, const Vector& w, const Vector& direction,
                const LinearOptions& options, double digits) {
   for (const double step : {0.0, 0.25, 1.0, -0.5, 3.0}) {
     const Answer expected = expected_at(w + step * direction);

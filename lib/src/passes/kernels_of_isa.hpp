@@ -10,6 +10,12 @@ namespace surefoot::passes::SUREFOOT_ISA {
 /// Rows that share each load of w, and each load and store of the gradient.
 constexpr Index group = 8;
 
+/// A whole pack, or its first lanes.
+template <class Value>
+inline Pack load_lanes(const Value* from, Index lanes) {
+  return lanes == pack_size ? load(from) : load_first(from, lanes);
+}
+
 /// Fetches the rows that `ahead` says, line after line: in the order of addresses, as processors foresee it, though the
 /// kernel goes down eight rows at once. A group of rows is done in steps, and each fetches some lines; of those that a group
 /// takes, the margins fetch three eighths, and the gradient, which finds its own rows in the cache, the rest; of rows so wide
@@ -526,33 +532,45 @@ inline double softmax(const SoftmaxRows& rows) {
 constexpr int tile_rows = pack_size == 8 ? 8 : 4;
 
 inline Index padded(Index size) { return (size + pack_size - 1) / pack_size * pack_size; }
+constexpr Index most_gram_rows = 256;
 /// Rows of a block, which stays in the second cache: the more there are, the less often the sums are read and written.
 inline Index gram_block(Index size) {
   const Index rows = gram_block_size / padded(size);
-  return rows < 8 ? 8 : rows > 256 ? 256 : rows;
+  return rows < 8 ? 8 : rows > most_gram_rows ? most_gram_rows : rows;
 }
 
-inline double root(double value) { return __builtin_sqrt(value); }
-
 /// The rows, centred, scaled, each times the root of its factor, padded by zeros to whole packs.
-template <class Value>
+template <bool centred, bool scaled, class Value>
 void fill_block(const GramRows<Value>& x, Index first, Index count, Index width, double* block) {
-  const Index columns = x.rows.columns;
-  for (Index i = 0; i < count; ++i) {
-    const Value* row = x.rows.data + (first + i) * x.rows.stride;
-    double* to = block + i * width;
-    const double factor = root(x.factors[first + i]);
-    const auto entry = [&](Pack value, Index j, Index lanes) __attribute__((always_inline)) {
-      const bool whole = lanes == pack_size;
-      if (x.centre != nullptr) value = value - (whole ? load(x.centre + j) : load_first(x.centre + j, lanes));
-      if (x.inverse_scale != nullptr)
-        value = value * (whole ? load(x.inverse_scale + j) : load_first(x.inverse_scale + j, lanes));
+  // In registers: what is written might be any of these, as far as the compiler knows.
+  const Index columns = x.rows.columns, stride = x.rows.stride, rest = columns % pack_size, whole = columns - rest;
+  const double *centre = x.centre, *inverse_scale = x.inverse_scale;
+  const bool intercept = x.intercept;
+  const Value* row = x.rows.data + first * stride;
+  double roots[most_gram_rows];
+  for (Index i = 0; i < count; ++i)
+    roots[i] = __builtin_sqrt(x.factors[first + i]);  // the compiler makes packs of them
+  for (Index i = 0; i < count; ++i, row += stride, block += width) {
+    const double factor = roots[i];
+    const auto entry = [&](Index j, Index lanes) __attribute__((always_inline)) {
+      Pack value = load_lanes(row + j, lanes);
+      if (centred) value = value - load_lanes(centre + j, lanes);
+      if (scaled) value = value * load_lanes(inverse_scale + j, lanes);
       return value * factor;
     };
-    Index j = 0;
-    for (; j + pack_size <= columns; j += pack_size) store(to + j, entry(load(row + j), j, pack_size));
-    if (j < width) store(to + j, j < columns ? entry(load_first(row + j, columns - j), j, columns - j) : Pack(0.0));
-    if (x.intercept) to[columns] = factor;
+    for (Index j = 0; j < whole; j += pack_size) store(block + j, entry(j, pack_size));
+    if (whole < width) store(block + whole, rest > 0 ? entry(whole, rest) : Pack(0.0));
+    if (intercept) block[columns] = factor;
+  }
+}
+template <class Value>
+void fill_block(const GramRows<Value>& x, Index first, Index count, Index width, double* block) {
+  if (x.inverse_scale == nullptr) {
+    x.centre == nullptr ? fill_block<false, false>(x, first, count, width, block)
+                        : fill_block<true, false>(x, first, count, width, block);
+  } else {
+    x.centre == nullptr ? fill_block<false, true>(x, first, count, width, block)
+                        : fill_block<true, true>(x, first, count, width, block);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "surefoot/data/shared_vector.hpp"
 #include "surefoot/vector.hpp"
 
 namespace surefoot {
@@ -45,8 +46,8 @@ struct Feature {
 
 /// All that is needed to encode another file in the same way. Model files carry it.
 struct Encoding {
-  std::vector<Column> columns{};  ///< all columns of the file in its order, the target's and the left-out ones' too
-  std::vector<Feature> features{};
+  SharedVector<Column> columns{};  ///< all columns of the file in its order, the target's and the left-out ones' too
+  SharedVector<Feature> features{};
   std::string target_name{};           ///< empty: there is no target; "label" for LIBSVM
   int target_index = 0;                ///< from 1, so columns[target_index - 1]; 0: no target, or LIBSVM's label
   int weights_index = 0;               ///< of the column of row weights, which is left out; 0: none

@@ -48,7 +48,8 @@ Vector some_weights(Index size, unsigned seed, double length) {
 template <class Model>
 Vector minimiser(Model& model, double l1, Index size) {
   GramL1 penalised{model, l1, size - 12};
-  const Minimizer newton{SteepestDescent{}, Armijo{}, Monitor{}, Stop{.absolute_gradient = 1e-13}};
+  const Minimizer newton{SteepestDescent{}, Armijo{}, Monitor{},
+                         Stop{.absolute_gradient = 1e-13, .max_iterations = 200}};
   return newton.run(penalised, Vector::Zero(size), {.first_step = 1}).w;
 }
 

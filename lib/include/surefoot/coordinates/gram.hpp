@@ -218,7 +218,7 @@ class Gram {
                   }) {
       if (objective_->diagonal_metric(w, diagonal_)) return factor_.compute_diagonal(diagonal_);
     }
-    objective_->hessian(w, hessian_);
+    surefoot::find_metric(*objective_, w, hessian_);
     factorise();
     constexpr Eigen::Index large = 1024;  // its memory is not kept from one Hessian to the next
     if (w.size() > large) hessian_.resize(0, 0);

@@ -98,7 +98,7 @@ class GramL1 {
     if (sample_ != nullptr) {
       sampled_hessian(*objective_, *sample_, w, hessian_);
     } else if constexpr (HasHessian<ObjectiveType>) {
-      objective_->hessian(w, hessian_);
+      find_metric(*objective_, w, hessian_);
     }
     complete();
     fresh_ = sample_ == nullptr;
@@ -147,7 +147,7 @@ class GramL1 {
 
   void refresh(const Vector& w) {
     if constexpr (HasHessian<ObjectiveType>) {
-      objective_->hessian(w, hessian_);
+      find_metric(*objective_, w, hessian_);
       complete();
       pace_.refreshed();
       fresh_ = true;

@@ -17,6 +17,17 @@ concept HasHessian = requires(O& objective, const Vector& w, Eigen::MatrixXd& to
   objective.hessian(w, to);
 };
 
+/// What to descend in: an objective's `void metric(w, M)` where it has one beside its Hessian (the losses of linear models that are
+/// flat in parts do), else that.
+template <HasHessian O>
+void find_metric(O& objective, const Vector& w, Eigen::MatrixXd& to) {
+  if constexpr (requires { objective.metric(w, to); }) {
+    objective.metric(w, to);
+  } else {
+    objective.hessian(w, to);
+  }
+}
+
 /// A sample's Hessian gets the diagonal of all rows: it is scaled down where the sample has too much of a column, lifted
 /// where it has too little (rare columns may hardly be in the sample at all).
 inline void put_right(const Vector& diagonal_of_all, Eigen::MatrixXd& of_sample) {
@@ -41,7 +52,7 @@ inline void discount_pairs(Eigen::Index rows, Eigen::MatrixXd& of_sample) {
 /// meaningful.
 template <class ObjectiveType, HasHessian Source>
 void sampled_hessian(ObjectiveType& objective, Source& sample, const Vector& w, Eigen::MatrixXd& to) {
-  sample.hessian(w, to);
+  find_metric(sample, w, to);
   if constexpr (requires { static_cast<double>(sample.rows()); }) {
     discount_pairs(static_cast<Eigen::Index>(sample.rows()), to);
   }

@@ -58,6 +58,22 @@ TEST_CASE("a sample's Hessian gets the diagonal of all rows, and says less of pa
   }
 }
 
+TEST_CASE("the metric is the objective's own, where it has one beside its Hessian") {
+  struct Bent {
+    static void hessian(const Vector&, Eigen::MatrixXd& to) { to = Eigen::MatrixXd::Constant(1, 1, 2); }
+  };
+  struct Flat : Bent {
+    static void metric(const Vector&, Eigen::MatrixXd& to) { to = Eigen::MatrixXd::Constant(1, 1, 3); }
+  };
+  Bent bent;
+  Flat flat;
+  Eigen::MatrixXd found;
+  find_metric(bent, Vector::Zero(1), found);
+  CHECK(found(0, 0) == 2);
+  find_metric(flat, Vector::Zero(1), found);
+  CHECK(found(0, 0) == 3);
+}
+
 TEST_CASE("a fresh Hessian pays when what is left, at this pace, costs more than it and the iterations after it") {
   // The gradient is to fall to 1e-3 of the first, so the decrement from 1 to 1e-6: from 1/8, ln(125,000) / ln 2 = 16.9
   // halvings are left. A Hessian of 12.5 passes with 4 iterations after it costs less, one of 13.5 passes more.

@@ -38,8 +38,8 @@ class RayMargins {
     rows_ = rows;
     passes_since_ray_ = 0;
   }
-  /// In place of the oldest, and the ray ends. `follows`: at the point of the ray's last trial they follow from the ray. (So
-  /// often only: each time adds a rounding.)
+  /// In place of the oldest, and the ray ends. `follows`: at the point of the ray's last trial they may follow from the ray,
+  /// though not often in a row: each time adds a rounding.
   Place next(const Vector& w, bool follows) {
     if (passes_since_ray_ >= rays_end_after) return {};
     ++passes_since_ray_;
@@ -118,7 +118,7 @@ class RayMargins {
       point.w.resize(size);
       point.gradient.resize(size);
       point.margins.resize(rows_);
-      point.known = false;
+      point.known = ready_ = false;
     }
   }
   /// points_.size() if nowhere.

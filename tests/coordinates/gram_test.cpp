@@ -291,6 +291,35 @@ struct Liar {
 
 }  // namespace
 
+namespace {
+
+/// Begins in a diagonal metric, which may be none.
+struct DiagonalLiar : Liar {
+  Vector diagonal;
+  bool told = false;
+  bool diagonal_metric(const Vector&, Vector& to) {
+    if (std::exchange(told, true)) return false;
+    to = diagonal;
+    return true;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a diagonal first metric is used as it is where it is one, and does no harm where it is not") {
+  const Vector w0{{1, -2, 0.5, 3}};
+  for (const double first : {1.0, 0.0, -1.0, infinity, not_a_number, 1e300, 1e-300}) {
+    for (const double other : {1.0, 0.0}) {
+      DiagonalLiar liar{{Matrix::Identity(4, 4)}, Vector{{first, other, other, other}}};
+      Gram gram(liar);
+      const Result result = run(gram, w0, {.gradient = 1e-6});
+      INFO(first << ", " << other << '\n' << result.explain());
+      CHECK(result.status == Status::converged);
+      CHECK(result.loss <= result.start_loss);
+    }
+  }
+}
+
 TEST_CASE("a Hessian that is no metric does no harm: NaN, infinite, zero, indefinite, negative") {
   const Matrix one = Matrix::Identity(4, 4);
   std::vector<Matrix> hessians{not_a_number * Matrix::Ones(4, 4),

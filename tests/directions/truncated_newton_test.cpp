@@ -115,6 +115,7 @@ TEST_CASE("the smaller the gradient has become since the last direction, the mor
   const Aimed nearer = aim(direction, bowl, minimum + 0.1 * away);  // the gradient is a tenth
   CHECK(nearer.residual <= 0.1 * (1 + 1e-6));
   direction.restart();
+  aim(direction, bowl, minimum + 0.1 * away);  // along the gradient
   const Aimed anew = aim(direction, bowl, minimum + 0.01 * away);
   CHECK(anew.residual > 0.1);
 }
@@ -237,6 +238,33 @@ TEST_CASE(
     reads.along(at.w, d);
     CHECK(reads.on_ray(0).slope == Approx(at.gradient.dot(d)));
     CHECK(std::abs(reads.on_ray(natural).slope) <= 0.1001 * std::abs(reads.on_ray(0).slope));
+  }
+}
+
+TEST_CASE("after a restart the direction is the negative gradient, once") {
+  Bowl bowl = some_bowl(10, 100);
+  TruncatedNewton direction;
+  const Vector w = Vector::Ones(10), gradient = bowl.H * w - bowl.b;
+  CHECK(aim(direction, bowl, w).d != -gradient);
+  direction.restart();
+  const Aimed restarted = aim(direction, bowl, w);
+  CHECK(restarted.d == -gradient);
+  CHECK(std::isnan(restarted.natural));
+  CHECK(aim(direction, bowl, w).d != -gradient);
+}
+
+TEST_CASE("a run from where all rows are saturated, so that hardly anything curves, ends at the minimum") {
+  const Data data = some_data(300, 6);
+  const Eigen::SparseMatrix<double, Eigen::RowMajor> X = data.X.sparseView();
+  Logistic model(X, data.labels, {.l2 = 1e-3});
+  const double least = minimize(model, Vector::Zero(7)).loss;
+  for (unsigned seed = 1; seed <= 10; ++seed) {
+    for (const double far : {1e3, 1e5, 1e7}) {
+      const Minimizer newton{TruncatedNewton{}, WeakWolfe{}, Monitor{}, Stop{.gradient = 1e-12}};
+      const Result result = newton.run(model, far * some_weights(7, seed));
+      INFO("seed " << seed << ", " << far << " out\n" << result.explain());
+      CHECK(result.loss == Approx(least).epsilon(1e-9));
+    }
   }
 }
 

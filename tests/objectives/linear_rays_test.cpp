@@ -150,6 +150,29 @@ TEST_CASE("only at that point do they follow from the ray, and not more than eig
   CHECK(steps == 9);
 }
 
+TEST_CASE(
+    "margins that have become far smaller along the ray are read afresh, for their rounding would be the larger "
+    "one's") {
+  const Data data = some_data(300, 6);
+  SparseRowsOfDoubles X = data.X.sparseView();
+  LeastSquares model(X, data.targets), fresh = model;
+  const Vector w = 1e6 * some_weights(7), near = some_weights(7, 12), direction = near - w;
+  Vector gradient(7), expected(7);
+  model.along(w, direction);
+  model.on_ray(1);
+  const Vector there = w + direction;
+  CHECK(model.loss(there, gradient) == fresh.loss(there, expected));
+  CHECK(gradient == expected);
+}
+
+TEST_CASE("a model without columns has rays like any other") {
+  const DenseMatrix X(3, 0);
+  const Vector y{{0, 1, 1}};
+  Logistic model(X, y);
+  model.along(Vector(0), Vector(0));
+  CHECK(model.on_ray(0.5).value == Approx(std::log(2.0)));
+}
+
 TEST_CASE("the ray of a sum of Hessian products' vectors says what the ray of that direction says, for no read") {
   const Data data = some_data(300, 6);
   SparseRowsOfDoubles X = data.X.sparseView();

@@ -42,8 +42,6 @@ class Metrics {
     if (diagonal_.size() == 0) return false;
     to = std::exchange(diagonal_, {});
     present_ = Way::diagonal;
-    const double largest = to.maxCoeff();  // where nothing curves, at columns that are constant, any entry will do
-    to = (to.array() > 0).select(to, largest > 0 ? largest : 1);
     return true;
   }
   void hessian(const Vector& w, Eigen::MatrixXd& to) {

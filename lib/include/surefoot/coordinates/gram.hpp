@@ -105,7 +105,7 @@ class Gram {
       sampled_hessian(*objective_, *sample_, w, hessian_);
       factorise();
     } else if constexpr (HasHessian<ObjectiveType>) {
-      find_metric(w);
+      compute_metric(w);
     }
     v = w;
     factor_.multiply(v);
@@ -127,7 +127,7 @@ class Gram {
       if (iteration < 0 ? !sampled_ : !pays()) return false;
       to_user(factor_, v, w_);
       std::swap(previous_, factor_);
-      find_metric(w_);
+      compute_metric(w_);
       pace_.refreshed();
       sampled_ = false;
       return true;
@@ -210,18 +210,28 @@ class Gram {
     }
   }
 
-  /// The metric at w. (An objective may have one to begin with that is diagonal, and costs nothing: `diagonal_metric` fills it
-  /// with positive entries, or says that there is none.)
-  void find_metric(const Vector& w) {
+  /// The metric at w. (An objective may have one to begin with that is diagonal, and costs nothing: `diagonal_metric` fills it,
+  /// or says that there is none.)
+  void compute_metric(const Vector& w) {
     if constexpr (requires(Vector & diagonal) {
                     { objective_->diagonal_metric(w, diagonal) } -> std::same_as<bool>;
                   }) {
-      if (objective_->diagonal_metric(w, diagonal_)) return factor_.compute_diagonal(diagonal_);
+      if (objective_->diagonal_metric(w, diagonal_)) return factorise_diagonal();
     }
     surefoot::find_metric(*objective_, w, hessian_);
     factorise();
     constexpr Eigen::Index large = 1024;  // its memory is not kept from one Hessian to the next
     if (w.size() > large) hessian_.resize(0, 0);
+  }
+
+  /// Where nothing curves, at columns that are constant, any entry will do; one that is not finite makes it the plain metric.
+  void factorise_diagonal() {
+    const double largest = diagonal_.maxCoeff();
+    if (diagonal_.allFinite() && largest > 0) {
+      factor_.compute_diagonal((diagonal_.array() > 0).select(diagonal_, largest));
+    } else {
+      factor_.compute_diagonal(Vector::Ones(diagonal_.size()));
+    }
   }
 
   /// Not positive definite but for rounding (0/1 columns that add up to 1, say): a little more on the diagonal. What is no

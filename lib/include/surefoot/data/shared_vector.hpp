@@ -8,6 +8,7 @@
 /// elements if they are shared.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
@@ -62,6 +63,9 @@ class SharedVector {
       elements_ = std::make_shared<std::vector<T>>();
     } else if (elements_.use_count() > 1) {
       elements_ = std::make_shared<std::vector<T>>(*elements_);
+    } else {
+      // Whoever shared them, maybe in another thread, has read before letting go.
+      std::atomic_thread_fence(std::memory_order_acquire);
     }
     return *elements_;
   }

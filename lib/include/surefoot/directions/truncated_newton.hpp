@@ -5,6 +5,8 @@
 ///   auto result = surefoot::Minimizer{surefoot::TruncatedNewton{}}.run(model, w0);
 #pragma once
 
+#include <utility>
+
 #include "surefoot/directions/direction.hpp"
 #include "surefoot/loop/parameters.hpp"
 #include "surefoot/steps/weak_wolfe.hpp"
@@ -14,8 +16,9 @@ namespace surefoot {
 /// d ≈ −H⁻¹ g by conjugate gradients on H d = −g, which end when the residual has fallen to a share of its start: at most
 /// `forcing`, and less as the gradients fall, for there more digits of d pay (Dembo, Eisenstat & Steihaug 1982; Eisenstat &
 /// Walker 1996, choice 2 with exponent 1). Each iteration takes one product; along a direction that does not curve upwards
-/// they end with what they have. Its natural step is 1, or, where the objective follows d for nothing (linear models do), to
-/// where the loss along d is least. At home with WeakWolfe.
+/// they end with what they have. Its natural step is 1, or, where the objective follows d for nothing (linear models do), one
+/// where the slope along d is a tenth of what it begins with. After a restart it is the negative gradient once. At home with
+/// WeakWolfe.
 ///
 /// Residuals are measured in the metric of the root of the Hessian's diagonal, where the objective tells that, as it is where
 /// the run begins. Dividing by the whole diagonal halves the products where columns are nearly independent, and doubles them
@@ -32,6 +35,7 @@ struct TruncatedNewton {
   struct State {
     double last_norm = 0;  // |g| where the last direction was aimed; 0: there was none
     bool begun = false;    // the metric is known, or that there is none
+    bool anew = false;     // the next direction is the negative gradient
     Vector residual{}, way{}, product{}, metric{};
   } state{};
 
@@ -46,13 +50,17 @@ struct TruncatedNewton {
   /// `hessian`: that at from.w (HessianAt).
   template <class Hessian>
   double aim(const Point& from, Vector& d, const Hessian& hessian) {
-    auto& [last_norm, begun, residual, way, product, metric] = state;
+    auto& [last_norm, begun, anew, residual, way, product, metric] = state;
+    if (std::exchange(anew, false)) {
+      d = -from.gradient;
+      return not_a_number;
+    }
     constexpr double fewest_left = 0.05;
     const double left = last_norm > 0
                             ? std::clamp(from.gradient_norm / last_norm, fewest_left, std::max(forcing, fewest_left))
                             : forcing;
     last_norm = from.gradient_norm;
-    if (!begun || residual.size() != from.w.size()) find_metric(hessian);
+    if (!begun || residual.size() != from.w.size()) find_preconditioner(hessian);
     begun = true;
     // At unit length, so that no square over- or underflows.
     residual = -from.gradient / from.gradient_norm;
@@ -76,7 +84,8 @@ struct TruncatedNewton {
     }
     if (moved) {
       d *= from.gradient_norm;
-      return sums ? least_along(from, d, hessian) : 1;
+      const double natural = sums ? least_along(from, d, hessian) : 1;
+      if (natural > 0) return natural;
     }
     d = -from.gradient;
     return not_a_number;
@@ -85,11 +94,12 @@ struct TruncatedNewton {
   void restart() {
     state.last_norm = 0;
     state.begun = false;
+    state.anew = true;
   }
 
  private:
   template <class Hessian>
-  void find_metric(const Hessian& hessian) {
+  void find_preconditioner(const Hessian& hessian) {
     Vector& metric = state.metric;
     const double largest = hessian.diagonal(metric) && metric.size() > 0 ? metric.maxCoeff() : 0;
     if (!(largest > 0) || !std::isfinite(largest)) {
@@ -100,22 +110,32 @@ struct TruncatedNewton {
     metric = (metric.array() > 1e-12 * largest).select(metric, 1e-12 * largest).cwiseSqrt().cwiseInverse();
   }
 
-  /// Where the slope along d is a tenth of what it begins with: by Newton's method, halving where that leaves the steps that
-  /// are known to lie before and beyond. Where none is found the last, from which the rule goes on.
+  /// Where the slope along d is a tenth of what it begins with: by Newton's method, or, where that leaves the steps that are
+  /// known to lie before and beyond, halfway between them, in orders of magnitude where they are far apart (where hardly anything
+  /// curves, d is longer by hundreds of them than what it leads to). Where none is found one that is known to lie before, or the last, from which the rule goes
+  /// on; NaN where the loss is not finite there: the model that d minimises has nothing to do with it.
   template <class Hessian>
   static double least_along(const Point& from, const Vector& d, const Hessian& hessian) {
-    constexpr int most_trials = 12;
+    constexpr int most_trials = 24;
     const double enough = 0.1 * std::abs(from.gradient.dot(d));
     hessian.along_sum(d);
-    double step = 1, below = 0, above = infinity;
+    double step = 1, below = 0, above = infinity, shrink = 0.5;
     for (int trial = 1;; ++trial) {
       const RayBend at = hessian.on_ray(step);
       if (std::abs(at.slope) <= enough) return step;
-      if (trial == most_trials) return std::isfinite(at.slope) ? step : 1;
+      if (trial == most_trials) return below > 0 ? below : std::isfinite(at.slope) ? step : not_a_number;
       (at.slope < 0 ? below : above) = step;  // one that is not finite is beyond
       const double newton = step - at.slope / at.curvature;
-      const double halfway = std::isinf(above) ? 2 * step : 0.5 * (below + above);
-      step = newton > below && newton < std::min(above, 4 * step) ? newton : halfway;
+      if (newton > below && newton < std::min(above, 4 * step)) {
+        step = newton;
+      } else if (std::isinf(above)) {
+        step *= 2;
+      } else if (below == 0) {
+        step = above * shrink;
+        shrink *= shrink;
+      } else {
+        step = above > 4 * below ? std::sqrt(above) * std::sqrt(below) : 0.5 * (below + above);
+      }
     }
   }
 

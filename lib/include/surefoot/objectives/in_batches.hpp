@@ -12,7 +12,7 @@
 ///
 /// A batch that is selected is gathered into a buffer, where the same kernels read it as all rows; X is not copied. (Of sparse
 /// columns it is kept which entries are whose: 4 bytes an entry and a row where indices are int.) All rows are read by the
-/// model itself, which is looked at and must outlive the batches.
+/// model itself, which is looked at and must outlive the batches; its rows and their weights are taken to stay what they are.
 #pragma once
 
 #include <optional>

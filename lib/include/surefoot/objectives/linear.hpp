@@ -175,7 +175,8 @@ class LinearObjective {
   /// Not where the margins that rays keep, 24 bytes a row and more, would take an eighth of what X takes, and more than 32 MB: a pass
   /// over so few columns costs hardly more than a trial, and a fit shall not need much memory beside its data.
   bool has_ray() const {
-    const double places = RayMargins::places + (curvatures_.size() > 0 ? 2 : 0);  // two for `sum_product`
+    const double places =
+        RayMargins::places + (curvatures_.size() > 0 ? 3 : 0);  // those too, and two for `sum_product`
     const double kept = places * sizeof(double), of_all = kept * static_cast<double>(rows());
     return 8 * kept <= bytes_per_row(columns_.matrix()) || of_all <= 32e6;
   }
@@ -359,7 +360,7 @@ class LinearObjective {
 
   /// Of a block, for a Gram matrix: as many as its kernel takes at once.
   Index gram_rows() const {
-    const Index rows = passes::gram_block_size / std::max<Index>(columns(), 1) / 8 * 8;
+    const Index width = (columns() + 8) / 8 * 8, rows = passes::gram_block_size / width / 8 * 8;
     return std::max(columns_.block(), std::clamp<Index>(rows, 8, 256));
   }
 

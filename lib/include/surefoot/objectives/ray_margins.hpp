@@ -39,20 +39,22 @@ class RayMargins {
     passes_since_ray_ = 0;
   }
   /// In place of the oldest, and the ray ends. `follows`: at the point of the ray's last trial they may follow from the ray,
-  /// though not often in a row: each time adds a rounding.
+  /// though not often in a row, since each time adds a rounding, nor where they have become much smaller than they were.
   Place next(const Vector& w, bool follows) {
     if (passes_since_ray_ >= rays_end_after) return {};
     ++passes_since_ray_;
     make_room(w.size());
     Point &oldest = points_.back(), &origin = points_[origin_];
-    const bool fills = follows && ready_ && origin.steps < most_steps && is_at_trial(w);
+    bool fills = follows && ready_ && origin.steps < most_steps && is_at_trial(w);
+    const int steps = fills ? origin.steps + 1 : 0;
+    const double largest = fills ? std::max(origin.largest, origin.margins.lpNorm<1>()) : 0;
     if (fills) {
-      const int steps = origin.steps + 1;
       oldest.margins = origin.margins + tried_ * points_[change_].margins;
-      oldest.steps = steps;
-    } else {
-      oldest.steps = 0;
+      // Their error is that of the largest since they were read.
+      fills = largest <= most_shrunk * oldest.margins.lpNorm<1>();
     }
+    oldest.steps = fills ? steps : 0;
+    oldest.largest = fills ? largest : 0;
     oldest.known = ready_ = false;
     std::rotate(points_.begin(), points_.end() - 1, points_.end());
     return {points_[0].margins.data(), fills};
@@ -84,6 +86,7 @@ class RayMargins {
       points_[origin_].w = w;
       points_[origin_].known = false;
       points_[origin_].steps = 0;
+      points_[origin_].largest = 0;
     }
     if (!found) change_ = origin_ == points_.size() - 1 ? points_.size() - 2 : points_.size() - 1;
     Point& along = points_[change_];
@@ -109,12 +112,13 @@ class RayMargins {
     Vector w{}, gradient{}, margins{};
     double doubt = 0;
     bool known = false;
-    int steps = 0;  // since the margins were computed from w
+    int steps = 0;       // since the margins were computed from w
+    double largest = 0;  // |margins|₁ before one of these
   };
 
   void make_room(Index size) {
     for (Point& point : points_) {
-      if (point.w.size() == size) continue;
+      if (point.w.size() == size && point.margins.size() == rows_) continue;
       point.w.resize(size);
       point.gradient.resize(size);
       point.margins.resize(rows_);
@@ -159,6 +163,7 @@ class RayMargins {
 
   static constexpr int rays_end_after = 40;  // passes without a ray
   static constexpr int most_steps = 8;
+  static constexpr double most_shrunk = 100;
 
   std::array<Point, places> points_{};   // the newest first
   std::size_t origin_ = 0, change_ = 0;  // the places of the ray's

@@ -100,8 +100,8 @@ class Gram {
   bool has_hessian_products() const { return surefoot::has_hessian_products(*objective_); }
 
   void enter(const Vector& w, Vector& v) {
-    sampled_ = sample_ != nullptr;
-    if (sampled_) {
+    if (sample_ != nullptr) {
+      rough_ = true;
       sampled_hessian(*objective_, *sample_, w, hessian_);
       factorise();
     } else if constexpr (HasHessian<ObjectiveType>) {
@@ -124,12 +124,11 @@ class Gram {
   /// `iteration` < 0: now, out of turn.
   bool refresh(int iteration, const Vector& v) {
     if constexpr (HasHessian<ObjectiveType>) {
-      if (iteration < 0 ? !sampled_ : !pays()) return false;
+      if (iteration < 0 ? !rough_ : !pays()) return false;
       to_user(factor_, v, w_);
       std::swap(previous_, factor_);
       compute_metric(w_);
       pace_.refreshed();
-      sampled_ = false;
       return true;
     }
     return false;
@@ -216,8 +215,10 @@ class Gram {
     if constexpr (requires(Vector & diagonal) {
                     { objective_->diagonal_metric(w, diagonal) } -> std::same_as<bool>;
                   }) {
-      if (objective_->diagonal_metric(w, diagonal_)) return factorise_diagonal();
+      rough_ = objective_->diagonal_metric(w, diagonal_);
+      if (rough_) return factorise_diagonal();
     }
+    rough_ = false;
     surefoot::find_metric(*objective_, w, hessian_);
     factorise();
     constexpr Eigen::Index large = 1024;  // its memory is not kept from one Hessian to the next
@@ -254,7 +255,7 @@ class Gram {
   ObjectiveType* objective_;
   Source* sample_ = nullptr;
   GramOptions options_;
-  bool sampled_ = false;
+  bool rough_ = false;  // the metric is not the Hessian of all rows
   Pace pace_{};
   Eigen::MatrixXd hessian_{};
   Factor factor_{}, previous_{};

@@ -34,45 +34,27 @@ class Held final : public AnyLinear {
   Index rows() const override { return model_.rows(); }
 
   double loss(const Vector& w, Vector& gradient, Vector& diagonal) override {
-    if constexpr (one_margin) {
-      const double loss = model_.loss(w, gradient, diagonal);
+    return ask<double>([&](auto& model) {
+      const double loss = model.loss(w, gradient, diagonal);
       measured_ = {w, gradient, loss};
       return loss;
-    } else {
-      refuse();
-    }
+    });
   }
   void curvature(const Vector& w, Vector& diagonal) override { model_.curvature(w, diagonal); }
   void hessian(const Vector& w, Eigen::MatrixXd& to) override {
-    if constexpr (one_margin) {
-      model_.metric(w, to);
-    } else {
-      refuse();
-    }
+    ask([&](auto& model) { model.metric(w, to); });
   }
   void keep_curvature() override {
-    if constexpr (one_margin) {
-      model_.keep_curvature();
-    } else {
-      refuse();
-    }
+    ask([](auto& model) { model.keep_curvature(); });
   }
   void hessian_times(const Vector& w, const Vector& v, Vector& product) override {
-    if constexpr (one_margin) {
-      model_.hessian_times(w, v, product);
-    } else {
-      refuse();
-    }
+    ask([&](auto& model) { model.hessian_times(w, v, product); });
   }
   double loss(const Vector& w, Vector& gradient, double l1, DualPoint& dual) override {
     return model_.loss(w, gradient, l1, dual);
   }
   double at_margins(const Vector& margins, Vector* slopes, Vector* curvatures) override {
-    if constexpr (one_margin) {
-      return model_.at_margins(margins, slopes, curvatures);
-    } else {
-      refuse();
-    }
+    return ask<double>([&](auto& model) { return model.at_margins(margins, slopes, curvatures); });
   }
   bool has_hessian_products() const override { return one_margin; }
   bool has_ray() const override {
@@ -80,40 +62,32 @@ class Held final : public AnyLinear {
     return false;
   }
   void along(const Vector& w, const Vector& direction) override {
-    if constexpr (one_margin) {
-      model_.along(w, direction);
-    } else {
-      refuse();
-    }
+    ask([&](auto& model) { model.along(w, direction); });
   }
   passes::RowSums on_ray(double step) override {
-    if constexpr (one_margin) {
-      return model_.on_ray(step);
-    } else {
-      refuse();
-    }
+    return ask<passes::RowSums>([&](auto& model) { return model.on_ray(step); });
   }
   bool sums_products() const override {
     if constexpr (one_margin) return model_.sums_products();
     return false;
   }
   void sum_product(double step, bool anew) override {
-    if constexpr (one_margin) {
-      model_.sum_product(step, anew);
-    } else {
-      refuse();
-    }
+    ask([&](auto& model) { model.sum_product(step, anew); });
   }
   void along_sum(const Vector& w, const Vector& direction) override {
-    if constexpr (one_margin) {
-      model_.along_sum(w, direction);
-    } else {
-      refuse();
-    }
+    ask([&](auto& model) { model.along_sum(w, direction); });
   }
 
  private:
-  [[noreturn]] static void refuse() { throw std::logic_error("AnyLinear: softmax has several margins a row"); }
+  /// What the model answers, if it has one margin a row.
+  template <class Answer = void, class Call>
+  Answer ask(Call&& call) {
+    if constexpr (one_margin) {
+      return call(model_);
+    } else {
+      throw std::logic_error("AnyLinear: softmax has several margins a row");
+    }
+  }
   static constexpr bool one_margin = requires(Model & model) { model.on_ray(1.0); };
 
   /// But for the rounding of coordinates that the run descends in.

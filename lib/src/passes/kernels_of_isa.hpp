@@ -43,7 +43,8 @@ class Fetch {
       : next_(static_cast<const char*>(from) + skipped * line), lines_(lines) {}
   template <class Value>
   static Index of_margins(const DenseRows<Value>& x, Index lines) {
-    return is_too_wide(x.columns * static_cast<Index>(sizeof(Value))) ? (lines + 1) / 2 : (3 * lines + 7) / 8;
+    const Index row = x.columns * static_cast<Index>(sizeof(Value));
+    return row > widest_kept_row ? (lines + 1) / 2 : (3 * lines + 7) / 8;
   }
 
   const char* next_;
@@ -532,12 +533,6 @@ inline double softmax(const SoftmaxRows& rows) {
 constexpr int tile_rows = pack_size == 8 ? 8 : 4;
 
 inline Index padded(Index size) { return (size + pack_size - 1) / pack_size * pack_size; }
-constexpr Index most_gram_rows = 256;
-/// Rows of a block, which stays in the second cache: the more there are, the less often the sums are read and written.
-inline Index gram_block(Index size) {
-  const Index rows = gram_block_size / padded(size);
-  return rows < 8 ? 8 : rows > most_gram_rows ? most_gram_rows : rows;
-}
 
 /// The rows, centred, scaled, each times the root of its factor, padded by zeros to whole packs.
 template <bool centred, bool scaled, class Value>
@@ -621,7 +616,7 @@ void add_tile_of(const Tile& tile, Index packs) {
 
 template <class Value>
 void gram(const GramRows<Value>& x, double* to, double* scratch) {
-  const Index size = x.rows.columns + (x.intercept ? 1 : 0), width = padded(size), most = gram_block(size);
+  const Index size = x.rows.columns + (x.intercept ? 1 : 0), width = padded(size), most = gram_rows(size);
   for (Index first = 0; first < x.rows.rows; first += most) {
     const Index count = x.rows.rows - first < most ? x.rows.rows - first : most;
     fill_block(x, first, count, width, scratch);

@@ -155,9 +155,10 @@ class Gram {
       whole_.compute(hessian);
     }
     void compute_diagonal(const Vector& diagonal) { root_ = diagonal.cwiseSqrt(); }
-    bool ok() const { return is_diagonal() ? root_.allFinite() : whole_.info() == Eigen::Success; }
+    // Of a whole one:
+    bool ok() const { return whole_.info() == Eigen::Success; }
     /// A NaN off the diagonal passes for success.
-    bool is_finite() const { return is_diagonal() ? root_.allFinite() : whole_.matrixLLT().diagonal().allFinite(); }
+    bool is_finite() const { return whole_.matrixLLT().diagonal().allFinite(); }
 
     void multiply(Vector& w) const {
       if (is_diagonal()) {

@@ -5,6 +5,8 @@
 ///   auto result = surefoot::Minimizer{surefoot::TruncatedNewton{}}.run(model, w0);
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "surefoot/directions/direction.hpp"
@@ -110,10 +112,11 @@ struct TruncatedNewton {
     metric = (metric.array() > 1e-12 * largest).select(metric, 1e-12 * largest).cwiseSqrt().cwiseInverse();
   }
 
-  /// Where the slope along d is a tenth of what it begins with: by Newton's method, or, where that leaves the steps that are
-  /// known to lie before and beyond, halfway between them, in orders of magnitude where they are far apart (where hardly anything
-  /// curves, d is longer by hundreds of them than what it leads to). Where none is found one that is known to lie before, or the last, from which the rule goes
-  /// on; NaN where the loss is not finite there: the model that d minimises has nothing to do with it.
+  /// Where the slope along d is a tenth of what it begins with: by Newton's method, or, where that leaves the steps that are known
+  /// to lie before and beyond, halfway between them, in orders of magnitude where they are far apart (where hardly anything
+  /// curves, d is longer by hundreds of them than what it leads to). Where none is found one that is known to lie before, or the
+  /// last, from which the rule goes on; NaN where the loss is not finite there: the model that d minimises has nothing to do with
+  /// it.
   template <class Hessian>
   static double least_along(const Point& from, const Vector& d, const Hessian& hessian) {
     constexpr int most_trials = 24;

@@ -359,10 +359,7 @@ class LinearObjective {
   }
 
   /// Of a block, for a Gram matrix: as many as its kernel takes at once.
-  Index gram_rows() const {
-    const Index width = (columns() + 8) / 8 * 8, rows = passes::gram_block_size / width / 8 * 8;
-    return std::max(columns_.block(), std::clamp<Index>(rows, 8, 256));
-  }
+  Index gram_rows() const { return std::max(columns_.block(), passes::gram_rows(columns() + 1)); }
 
   /// One read of X.
   template <class Block>
@@ -375,10 +372,10 @@ class LinearObjective {
   template <class Block>
   passes::RowSums each_block(Index size, Block&& block, double* to = nullptr,
                              Index most = std::numeric_limits<Index>::max()) {
-    for (Buffers& of_piece : buffers_) of_piece.begin();
     columns_.for_each_piece(
         [&](Index piece, Index begin, Index end) {
           Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
+          buffers.begin();
           double* sum = to;
           if (to != nullptr && piece > 0) {
             buffers.sum.setZero(columns());
@@ -388,7 +385,8 @@ class LinearObjective {
         },
         most);
     passes::RowSums total;
-    for (std::size_t piece = 0; piece < buffers_.size(); ++piece) {
+    const auto pieces = static_cast<std::size_t>(columns_.pieces_within(most));
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
       total += buffers_[piece].sums;
       if (to != nullptr && piece > 0) Eigen::Map<Vector>(to, columns()) += buffers_[piece].sum;
     }

@@ -2,7 +2,7 @@
 /// the gradient was computed at the ray's origin and at a point on it, the difference of the margins there says how they
 /// change along the ray.
 ///
-///   const auto place = kept.next(w);                            // a pass for loss and gradient at w writes them here,
+///   const auto place = kept.next(w, true);                      // a pass for loss and gradient at w writes them here,
 ///   kept.keep(w, gradient, doubt);                              // if they are not there already
 ///   const auto missing = kept.set_out(w, direction, rows);      // the ray w + t direction, and what must be read for it
 ///   kept.origin()[i] + t * kept.change()[i]                     // the margin of row i, until the next pass

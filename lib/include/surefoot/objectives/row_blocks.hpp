@@ -95,7 +95,7 @@ passes::DenseRows<typename Matrix::Scalar> dense_rows(const Matrix& X, Index fir
   constexpr Index value = sizeof(typename Matrix::Scalar);
   // A block ahead, so that it has come whole; and no less than 32 KB, of very wide rows 64 KB, since memory takes its time and
   // the second cache has room (measured).
-  const Index least = passes::is_too_wide(X.cols() * value) ? 64 * 1024 : 32 * 1024;
+  const Index least = X.cols() * value > passes::widest_kept_row ? 64 * 1024 : 32 * 1024;
   const Index ahead = std::max<Index>(count * X.outerStride(), least / value);
   return {X.data() + first * X.outerStride(), count, X.cols(), X.outerStride(), fetch ? ahead : 0};
 }

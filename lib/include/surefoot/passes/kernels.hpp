@@ -25,8 +25,8 @@ namespace surefoot::passes {
 
 using Index = std::ptrdiff_t;
 
-/// Is a row of so many bytes so wide that the first cache has not kept eight of them from the margins to the gradient?
-constexpr bool is_too_wide(Index row_bytes) { return row_bytes > 4096; }
+/// In bytes: of wider rows the first cache has not kept eight from the margins to the gradient.
+inline constexpr Index widest_kept_row = 4096;
 
 /// Rows of a dense table, one after the other; looked at, not copied.
 template <class Value>
@@ -48,7 +48,10 @@ struct SparseRows {
   const Place* counts;  // what is stored of a row; null: up to where the next begins
   Index rows;
 
-  Index count(Index row) const { return counts != nullptr ? counts[row] : begin[row + 1] - begin[row]; }
+  // Inlined whatever the options, for no instruction set may run another's copy (see lib/src/passes/pack.hpp).
+  [[gnu::always_inline]] Index count(Index row) const {
+    return counts != nullptr ? counts[row] : begin[row + 1] - begin[row];
+  }
 };
 
 /// The losses of some rows: what goes in, and where what is wanted is written. `weights`, `slopes` and `curvatures` may
@@ -136,9 +139,13 @@ struct Kernels {
 };
 
 Index gram_scratch(Index size);
-/// Of the rows that enter a Gram matrix at once, in doubles: 256 KB (measured: with 96 KB 500 columns take a fifth longer, 2000
-/// half as long again).
-constexpr Index gram_block_size = 32 * 1024;
+/// How many rows enter a Gram matrix at once: 256 KB of them, which stay in the second cache; the more there are, the less often the
+/// sums are read and written. (Measured: with 96 KB 500 columns take a fifth longer, 2000 half as long again.)
+inline constexpr Index gram_block_size = 32 * 1024, most_gram_rows = 256;  // in doubles; in rows
+[[gnu::always_inline]] constexpr Index gram_rows(Index size) {
+  const Index width = size < 8 ? 8 : (size + 7) / 8 * 8, rows = gram_block_size / width / 8 * 8;
+  return rows < 8 ? 8 : rows > most_gram_rows ? most_gram_rows : rows;
+}
 
 /// For this processor.
 const Kernels& kernels();

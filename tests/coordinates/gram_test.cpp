@@ -1,6 +1,7 @@
 #include "surefoot/coordinates/gram.hpp"
 
 #include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -305,6 +306,24 @@ struct DiagonalLiar : Liar {
 };
 
 }  // namespace
+
+TEST_CASE("a direction along which the loss does not change is not walked for a pivot that is mere rounding") {
+  // Two columns that are one, but for a digit of the Hessian and two of the gradient.
+  struct Twins : Liar {
+    double loss(const Vector& w, Vector& gradient) const {
+      constexpr double eps = std::numeric_limits<double>::epsilon();
+      const double rest = w[0] + w[1] - 1;
+      gradient = Vector{{rest, rest * (1 + 4 * eps)}};
+      return 0.5 * rest * rest;
+    }
+  };
+  Twins twins{{Matrix{{1, 1}, {1, 1 + std::numeric_limits<double>::epsilon()}}}};
+  REQUIRE(Eigen::LLT<Matrix>(twins.told).info() == Eigen::Success);
+  Gram gram(twins);
+  const Result result = run(gram, Vector::Zero(2), {.gradient = 1e-10});
+  CHECK(result.status == Status::converged);
+  CHECK(std::abs(result.w[0] - result.w[1]) < 1.5);
+}
 
 TEST_CASE("a diagonal first metric is used as it is where it is one, and does no harm where it is not") {
   const Vector w0{{1, -2, 0.5, 3}};

@@ -12,6 +12,7 @@
 
 #include <Eigen/Cholesky>
 #include <concepts>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -153,10 +154,15 @@ class Gram {
     void compute(const Eigen::MatrixXd& hessian) {
       root_.resize(0);
       whole_.compute(hessian);
+      // A pivot that is the rounding of its column's own size (Higham 2002, theorem 10.3) may come out of either sign: by chance
+      // it passes, and its direction, along which the loss does not change, is one of gigantic steps.
+      const double rounding = 4 * std::numeric_limits<double>::epsilon() * static_cast<double>(hessian.rows());
+      const auto pivots = whole_.matrixLLT().diagonal().array().square();
+      ok_ = whole_.info() == Eigen::Success && !(pivots <= rounding * hessian.diagonal().array()).any();
     }
     void compute_diagonal(const Vector& diagonal) { root_ = diagonal.cwiseSqrt(); }
     // Of a whole one:
-    bool ok() const { return whole_.info() == Eigen::Success; }
+    bool ok() const { return ok_; }
     /// A NaN off the diagonal passes for success.
     bool is_finite() const { return whole_.matrixLLT().diagonal().allFinite(); }
 
@@ -195,6 +201,7 @@ class Gram {
     // Of something, so that a copy made before the run is one of defined values.
     Eigen::LLT<Eigen::MatrixXd, Eigen::Upper> whole_{Eigen::MatrixXd::Identity(1, 1)};
     Vector root_{};
+    bool ok_ = true;
   };
 
   static void to_user(const Factor& factor, const Vector& v, Vector& w) {

@@ -18,8 +18,8 @@ inline Pack load_lanes(const Value* from, Index lanes) {
 
 /// Fetches the rows that `ahead` says, line after line: in the order of addresses, as processors foresee it, though the
 /// kernel goes down eight rows at once. A group of rows is done in steps, and each fetches some lines; of those that a group
-/// takes, the margins fetch three eighths, and the gradient, which finds its own rows in the cache, the rest; of rows so wide
-/// that they are found in the second cache only, both the half.
+/// takes, the margins and the gradient fetch a half each; of short rows, which the gradient finds in the first cache, the margins
+/// three eighths (measured).
 class Fetch {
  public:
   /// `lines` of cache under the rows of a step, `steps` in a group.
@@ -44,7 +44,7 @@ class Fetch {
   template <class Value>
   static Index of_margins(const DenseRows<Value>& x, Index lines) {
     const Index row = x.columns * static_cast<Index>(sizeof(Value));
-    return row > widest_kept_row ? (lines + 1) / 2 : (3 * lines + 7) / 8;
+    return row > 512 ? (lines + 1) / 2 : (3 * lines + 7) / 8;
   }
 
   const char* next_;

@@ -460,3 +460,20 @@ TEST_CASE("a target in other units, however large or small, is as quickly fitted
     CHECK(fit(scaled, options).passes <= expected.passes + 2);
   }
 }
+
+TEST_CASE("columns far from zero beside their spread keep their digits") {
+  std::mt19937_64 random(1);
+  std::normal_distribution<double> normal;
+  const Index rows = 300;
+  DenseMatrix near(rows, 2);
+  Vector y(rows);
+  for (Index i = 0; i < rows; ++i) {
+    near(i, 0) = std::ldexp(std::round(std::ldexp(normal(random), 20)), -20);  // so that 1e9 can be added to it exactly
+    near(i, 1) = normal(random);
+    y[i] = 3 * near(i, 0) - 2 * near(i, 1) + 1e-6 * normal(random);
+  }
+  DenseMatrix far = near;
+  far.col(0).array() += 0x1p30;
+  const auto loss_in = [&](const DenseMatrix& x) { return fit(table_of(x, y), {.tolerance = 1e-12}).result.loss; };
+  CHECK(loss_in(far) == Approx(loss_in(near)).epsilon(1e-3));
+}

@@ -83,6 +83,24 @@ Columns fit_columns(const Table& table, const FitOptions& options, Problem& prob
   return columns;
 }
 
+/// A column that holds the number of its row, as files often do, is rarely meant to explain anything.
+void note_row_numbers(const Table& table, std::vector<std::string>& notes) {
+  constexpr Index few = 10;
+  const auto* x = std::get_if<DenseMatrix>(&table.x);
+  if (x == nullptr || x->rows() < few || std::ssize(table.encoding.features) != x->cols()) return;
+  for (std::size_t j = 0; j < table.encoding.features.size(); ++j) {
+    const auto column = x->col(static_cast<Index>(j));
+    const double first = column[0];
+    if (first != 0 && first != 1) continue;
+    Index i = 1;
+    while (i < column.size() && column[i] == first + static_cast<double>(i)) ++i;
+    if (i < column.size()) continue;
+    const std::string& name = table.encoding.features[j].name;
+    notes.push_back("column '" + name +
+                    "' numbers the rows and is fitted as the others are; if it means nothing, drop it");
+  }
+}
+
 LinearModel untrained(const Table& table, const Target& target) {
   LinearModel model;
   model.model = target.model.name();
@@ -122,11 +140,12 @@ void validate(const FitOptions& options) {
   if (options.max_iterations) require("fit", "max_iterations", *options.max_iterations, Range::at_least(0));
   if (options.max_seconds) require("fit", "max_seconds", *options.max_seconds, Range::at_least(0));
   check_choice("scale", options.scale, {"standard", "none"});
-  if (!options.model.empty()) make_model(options.model);
   if (!options.step.empty()) make_rule(options.step);
   if (!options.direction.empty()) check_choice("direction", options.direction, direction_names());
   if (!options.coordinates.empty()) check_choice("kind of coordinates", options.coordinates, coordinate_names());
   if (!options.class_weight.empty()) check_choice("class weight", options.class_weight, {"balanced"});
+  const bool softmax = !options.model.empty() && std::holds_alternative<SoftmaxLoss>(make_model(options.model).loss);
+  refuse_what_cannot_be_combined(options, softmax);
 }
 
 Fit fit(const Table& table, const FitOptions& options) {
@@ -159,6 +178,7 @@ Fit fit(const Table& table, const FitOptions& options) {
   fit.trained = untrained(table, target);
   set_coefficients(fit.result.w, columns, options.intercept, fit.trained);
   fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  note_row_numbers(table, fit.notes);
   measure(fit, table, target);
   fit.separated = grows_without_bound(fit, options);
   return fit;

@@ -6,6 +6,7 @@
 #include "surefoot/directions/steepest.hpp"
 #include "surefoot/loop/minimizer.hpp"
 #include "surefoot/objectives/linear.hpp"
+#include "surefoot/registry.hpp"
 #include "surefoot/steps/armijo.hpp"
 
 using namespace surefoot;
@@ -118,4 +119,35 @@ TEST_CASE("an L1 penalty or a share of free weights out of range is refused for 
   CHECK_THROWS_AS((GramL1{model, -1.0}), std::invalid_argument);
   CHECK_THROWS_AS((GramL1{model, 0.1, -1}), std::invalid_argument);
   CHECK_THROWS_AS((GramL1{model, 0.1, 1, {.cost = -1}}), std::invalid_argument);
+}
+
+TEST_CASE(
+    "where few rows curve, so that the Hessian is flat along most ways, proximal Newton steps arrive all the same") {
+  const Data data = some_data(25, 15);
+  SquaredHinge model{data.X, data.labels};
+  for (const double l1 : {0.03, 0.003}) {
+    GramL1 penalised{model, l1, 1};
+    WithL1 plain{model, l1, 1};
+    const Result result = newton.run(penalised, Vector::Zero(16), {.first_step = 1});
+    const Minimizer slow{SteepestDescent{}, make_rule("auto+nonmonotone"), Monitor{},
+                         Stop{.gradient = 1e-9, .max_iterations = 100'000}};
+    INFO("l1 " << l1);
+    CHECK(result.ok());
+    CHECK(result.gradient_evaluations < 500);
+    CHECK(result.loss <= slow.run(plain, Vector::Zero(16)).loss * (1 + 1e-6));
+  }
+}
+
+TEST_CASE("columns whose sizes differ by any factor are no less penalised for it by proximal Newton steps") {
+  // The same problem in other units: a column times c, its weight and its share of l1 divided by it, is tried here where l1 is next
+  // to nothing.
+  Data data = some_data(60, 6);
+  LeastSquares model{data.X, data.numbers};
+  GramL1 penalised{model, 1e-12, 1};
+  const Result expected = newton.run(penalised, Vector::Zero(7), {.first_step = 1});
+  DenseMatrix scaled = data.X;
+  scaled.col(2) *= 1e8;
+  LeastSquares other{scaled, data.numbers};
+  GramL1 in_other_units{other, 1e-12, 1};
+  CHECK(newton.run(in_other_units, Vector::Zero(7), {.first_step = 1}).loss == Approx(expected.loss).epsilon(1e-6));
 }

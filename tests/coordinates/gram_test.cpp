@@ -405,3 +405,21 @@ TEST_CASE("options of Gram that can't be are refused by name, value and range") 
   CHECK(why({.gradient = -1}) == "gradient = -1 of Gram is out of range: it must be >= 0");
   CHECK(thrown([&] { Gram(bowl, bowl, {.cost = -1}); }) == "cost = -1 of Gram is out of range: it must be >= 0");
 }
+
+TEST_CASE("a column that is there twice, beside others a hundred million times smaller, leaves these their metric") {
+  // Told exactly, the Hessian is singular, and what it needs more must not drown the small columns.
+  DenseMatrix X(60, 4);
+  Vector y(60);
+  for (Eigen::Index i = 0; i < 60; ++i) {
+    const double t = static_cast<double>(i);
+    X.row(i) << std::cos(t), std::sin(2 * t), 1e8 * std::cos(3 * t), 1e8 * std::cos(3 * t);
+    y[i] = X(i, 0) - 2 * X(i, 1) + std::sin(5 * t);
+  }
+  LeastSquares model{X, y};
+  const DenseMatrix small = X.leftCols(3);
+  LeastSquares without{small, y};
+  Gram gram(model), plain_gram(without);
+  const Result result = run(gram, Vector::Zero(5), {.gradient = 1e-12});
+  CHECK(result.loss == Approx(run(plain_gram, Vector::Zero(4), {.gradient = 1e-12}).loss).epsilon(1e-8));
+  CHECK(result.gradient_evaluations < 10);
+}

@@ -121,6 +121,24 @@ TEST_CASE("a Poisson fit is at the minimum of its loss, and predicts means") {
   CHECK(fitted.deviance_explained > 0.5);
 }
 
+TEST_CASE("the share of deviance that counts of any size leave keeps its digits") {
+  for (const double mean : {1e2, 1e6, 1e10, 1e13}) {
+    std::string text = "x,n\n";
+    Vector x(60), n(60);
+    for (Eigen::Index i = 0; i < 60; ++i) {
+      const double t = static_cast<double>(i);
+      x[i] = std::cos(3 * t);
+      n[i] = std::round(mean + std::sqrt(mean) * (0.5 * x[i] + std::sin(7 * t)));
+      text += std::to_string(x[i]) + "," + std::to_string(n[i]) + "\n";
+    }
+    const Fit fitted = fit(read_text(text, {.target = "n"}), {.model = "poisson", .tolerance = 1e-10});
+    // So near the mean the deviance is as the squares are.
+    INFO("mean " << mean);
+    CHECK(fitted.deviance_explained == Approx(fitted.r2).epsilon(mean < 1e6 ? 0.2 : 1e-3));
+    CHECK(fitted.r2 > 0.1);
+  }
+}
+
 TEST_CASE("a squared-hinge fit is at the minimum of its loss, and predicts classes without probabilities") {
   const Table table = read_text(flowers(), {.target = "kind"});
   std::string two = "length,width,kind\n";
@@ -284,6 +302,9 @@ TEST_CASE("classes that separate without a penalty are recognised where the weig
   CHECK_FALSE(fit(read_text(two, {.target = "k"}), {.l1 = 1e-3}).separated);
   CHECK_FALSE(fit(read_text(two, {.target = "k"}), {.model = "squared-hinge"}).separated);  // its minimum is there, 0
   CHECK_FALSE(fit(read_text("x,k\n1,a\n2,b\n3,a\n4,b\n", {.target = "k"})).separated);
+  std::string nearly = "x,k\n0,b\n";  // one of thousands on the other side
+  for (int i = 1; i <= 2000; ++i) nearly += std::to_string(i) + (i <= 1000 ? ",a\n" : ",b\n");
+  CHECK_FALSE(fit(read_text(nearly, {.target = "k"})).separated);
 }
 
 TEST_CASE("every model predicts the same after it was saved and loaded") {

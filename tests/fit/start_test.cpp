@@ -97,3 +97,10 @@ TEST_CASE("a start at the minimum without l1 is not taken for the one with it, i
     CHECK(warm.result.loss < warm.result.start_loss);
   }
 }
+
+TEST_CASE("a column that does not vary, which no weight is fitted for, does not spoil a start") {
+  const Table table = read_text("a,c,y\n1,5,1.1\n2,5,1.9\n3,5,3.2\n4,5,4.1\n5,5,4.7\n", {.target = "y"});
+  const Fit cold = fit(table), warm = fit(table, {.start = cold.trained});
+  CHECK(warm.result.iterations == 0);
+  CHECK(warm.result.loss == Approx(cold.result.loss));
+}

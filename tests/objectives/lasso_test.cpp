@@ -210,3 +210,19 @@ TEST_CASE("the minimum without the penalty is not taken for the one with it, tho
   CHECK(result.code == Code::gradient);
   CHECK(kkt_residual(data, result.w, l1, 1) < 1e-8);
 }
+
+TEST_CASE("where the smooth part is flat, so that its gradient is exactly 0, the penalty alone leads on") {
+  const auto hinge = [](const Vector& w, Vector& gradient) {
+    const double missing = std::max(0.0, 1 - w[0]);
+    gradient = Vector::Constant(1, -2 * missing);
+    return missing * missing;
+  };
+  WithL1 penalised{hinge, 0.1};
+  for (const std::string rule : {"armijo", "auto+nonmonotone", "bb+nonmonotone"}) {
+    const Minimizer minimizer{SteepestDescent{}, make_rule(rule), Monitor{}, Stop{.gradient = 1e-8}};
+    const Result result = minimizer.run(penalised, Vector::Constant(1, 5));
+    INFO(rule);
+    CHECK(result.status == Status::converged);
+    CHECK(result.w[0] == Approx(0.95).epsilon(1e-6));
+  }
+}

@@ -1,6 +1,7 @@
 #include "surefoot/passes/threads.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -265,4 +266,20 @@ TEST_CASE("copies of a model, each in a thread of its own, answer the same bits 
     CHECK(softmax_same);
     CHECK(ours);
   }
+}
+
+TEST_CASE("pieces are done by several threads where there are processors for them") {
+  if (passes::available_threads() < 2) return;
+  // Each waits for the other, for a while: on one thread neither would see it.
+  bool met = false;
+  for (int tries = 0; tries < 20 && !met; ++tries) {
+    std::atomic<int> begun = 0, saw_both = 0;
+    passes::for_each_piece(2, 2, [&](Index) {
+      ++begun;
+      for (int i = 0; i < 1000 && begun < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (begun == 2) ++saw_both;
+    });
+    met = saw_both == 2;
+  }
+  CHECK(met);
 }

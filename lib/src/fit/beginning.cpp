@@ -20,6 +20,7 @@ class Search {
     at_.constant = Vector::Zero(problem_.size());
     if (problem_.intercept) at_.constant.tail(problem_.classes) = best_constant(problem_);
     at_.why = plan_.why;
+    at_.late = plan_.begins_plain || plan_.begins_diagonal;
     at_.goal.tolerance = options_.tolerance;
     if (options_.tolerance > 0) {  // else all digits are asked for
       at_.goal.rounding = gradient_rounding(at_.constant, problem_);
@@ -45,6 +46,7 @@ class Search {
       measure_constant();
       if (at_.gradient_max <= at_.goal.rounding) {  // the columns tell nothing: no metric is worth a pass
         begin_in_none();
+        at_.late = false;
         at_.why = "no column tells anything of the target";
         return;
       }
@@ -85,11 +87,12 @@ class Search {
       // The sample is not like the other rows: some of them lie far out. It shall not give the metric either.
       at_.start = at_.constant;
       at_.metric_rows.clear();
+      at_.late = at_.first_metric == Way::plain;
       at_.why = std::to_string(facts_.weights) +
                 " weights: the metric of the Hessian of all rows, since a fit to some of them is worse than none";
     } else if (easy && at_.first_metric == Way::gram && !at_.metric_rows.empty()) {
       at_.first_metric = Way::diagonal;
-      at_.why += " once it pays";
+      at_.late = true;
     }
   }
 

@@ -30,6 +30,7 @@ struct Beginning {
   Way first_metric = Way::gram;      // of Gram coordinates: none or the diagonal, or one of pairs of columns at once
   double curvature = 0;              // with none: along every weight, nearly an upper bound
   std::vector<Index> metric_rows{};  // of the first metric of pairs; empty: all
+  bool late = false;                 // the metric comes once it pays
   std::string why{};                 // the coordinates, in a phrase: the plan's reason, or what was found here
   double passes = 0;                 // reads of samples, as a share of all rows
 

@@ -4,7 +4,6 @@
 
 #include "fit/margins.hpp"
 #include "fit/rows.hpp"
-#include "surefoot/passes/kernels.hpp"
 
 namespace surefoot::fitting {
 
@@ -23,28 +22,20 @@ struct Sums {
   double below = 0;    // the prediction, or on it
 };
 
-constexpr Index block = 1024;
-
-double weight_of(const Table& table, Index row) { return table.weights.size() > 0 ? table.weights[row] : 1; }
-
-/// Calls visit(first, margins) for each block of rows: predictions of all of them would take as much memory as a few columns.
-template <class Visit>
-void for_each_block(const Fit& fit, const Table& table, const Visit& visit) {
-  Eigen::MatrixXd margins;
-  for (Index first = 0; first < table.rows(); first += block) {
-    margins_of_rows(fit.trained, table, first, std::min(block, table.rows() - first), margins);
-    visit(first, margins);
-  }
-}
-/// Calls row(weight, y, margins) for each that counts.
+/// Calls row(weight, y, margins) for each that counts, with a block's margins at a time: predictions of all rows would take as much
+/// memory as a few columns.
 template <class Row>
 void for_each_row(const Fit& fit, const Table& table, const Vector& y, const Row& row) {
-  for_each_block(fit, table, [&](Index first, const Eigen::MatrixXd& margins) {
-    for (Index i = 0; i < margins.rows(); ++i) {
-      const double weight = weight_of(table, first + i);
+  constexpr Index block = 1024;
+  Eigen::MatrixXd margins;
+  for (Index first = 0; first < table.rows(); first += block) {
+    const Index count = std::min(block, table.rows() - first);
+    margins_of_rows(fit.trained, table, first, count, margins);
+    for (Index i = 0; i < count; ++i) {
+      const double weight = table.weights.size() > 0 ? table.weights[first + i] : 1;
       if (weight > 0) row(weight, y[first + i], margins.row(i));  // 0 times Inf would be NaN
     }
-  });
+  }
 }
 
 void measure_classes(Fit& fit, const Table& table, const Target& target) {
@@ -60,53 +51,49 @@ void measure_classes(Fit& fit, const Table& table, const Target& target) {
   fit.most_frequent = sums.of_class.maxCoeff() / sums.weight;
 }
 
-void set_errors(Fit& fit, const Spread& spread, double squared, double weight) {
-  fit.rmse = std::sqrt(squared / weight);
-  if (spread.deviation > 0) fit.r2 = 1 - (fit.rmse / spread.deviation) * (fit.rmse / spread.deviation);
+/// Errors in units of the target's deviation, whose squares stay in the range of a double.
+double unit_of(const Spread& spread) { return spread.deviation > 0 ? spread.deviation : 1; }
+
+void set_errors(Fit& fit, const Spread& spread, const Sums& sums) {
+  const double of_units = sums.squared / sums.weight;
+  fit.rmse = std::sqrt(of_units) * unit_of(spread);
+  if (spread.deviation > 0) fit.r2 = 1 - of_units;
 }
 
 void measure_numbers(Fit& fit, const Table& table, const Target& target) {
+  const Spread spread = spread_of(target.y(), table.weights);
   Sums sums;
   for_each_row(fit, table, target.y(), [&](double weight, double y, const auto& margins) {
-    const double predicted = margins[0];
+    const double predicted = margins[0], error = (predicted - y) / unit_of(spread);
     sums.weight += weight;
-    sums.squared += weight * (predicted - y) * (predicted - y);
+    sums.squared += weight * error * error;
     if (y <= predicted) sums.below += weight;
   });
-  set_errors(fit, spread_of(target.y(), table.weights), sums.squared, sums.weight);
+  set_errors(fit, spread, sums);
   if (fit.trained.model == QuantileLoss::name) fit.share_below = sums.below / sums.weight;
 }
 
 /// y log(y/mean) − (y − mean): half a row's share of the deviance
 double poisson_deviance(double y, double mean) { return (y > 0 ? y * std::log(y / mean) : 0) - (y - mean); }
 
-/// By the kernel of the loss, since a small table takes as long for the exponentials here as for two iterations: the loss is all
-/// of the deviance that depends on the model, and its slope is the error.
+/// The deviance by two of its parts, each without cancellation: what the mean leaves, and what the model is better by than the
+/// mean, row for row: (y margin − e^margin) − (y log mean − mean).
 void measure_counts(Fit& fit, const Table& table, const Target& target) {
   const Vector& y = target.y();
   const Spread spread = spread_of(y, table.weights);
-  const passes::LossKernels<PoissonLoss> kernel = passes::loss_kernels<PoissonLoss>();
-  const double* weights = table.weights.size() > 0 ? table.weights.data() : nullptr;
+  const double log_mean = std::log(spread.mean);
   Sums sums;
-  double loss = 0, deviance_of_mean = 0;
-  Vector slopes(std::min(block, table.rows()));
-  for_each_block(fit, table, [&](Index first, const Eigen::MatrixXd& margins) {
-    const double* of_block = weights == nullptr ? nullptr : weights + first;
-    loss +=
-        kernel.terms({}, {margins.data(), y.data() + first, of_block, margins.rows(), slopes.data(), nullptr}).value;
-    for (Index i = 0; i < margins.rows(); ++i) {
-      const double weight = weight_of(table, first + i);
-      if (weight == 0) continue;
-      sums.weight += weight;
-      sums.squared += slopes[i] * (slopes[i] / weight);
-      deviance_of_mean += weight * poisson_deviance(y[first + i], spread.mean);
-    }
+  double better = 0, deviance_of_mean = 0;
+  for_each_row(fit, table, y, [&](double weight, double count, const auto& margins) {
+    const double away = margins[0] - log_mean, grown = spread.mean * std::expm1(away);
+    const double error = (spread.mean - count + grown) / unit_of(spread);
+    sums.weight += weight;
+    sums.squared += weight * error * error;
+    better += weight * (count * away - grown);
+    deviance_of_mean += weight * poisson_deviance(count, spread.mean);
   });
-  set_errors(fit, spread, sums.squared, sums.weight);
-  if (spread.deviation > 0) {
-    const double loss_of_mean = sums.weight * spread.mean * (1 - std::log(spread.mean));
-    fit.deviance_explained = (loss_of_mean - loss) / deviance_of_mean;
-  }
+  set_errors(fit, spread, sums);
+  if (spread.deviation > 0) fit.deviance_explained = better / deviance_of_mean;
 }
 
 }  // namespace

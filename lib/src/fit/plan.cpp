@@ -142,7 +142,6 @@ Plan make_plan(const Facts& facts) {
   if (facts.proximal) plan.why += ", for proximal Newton steps";
   if (late) {
     plan.begins_plain = true;
-    plan.why += " once it pays";
     return plan;
   }
   if (facts.quadratic && size <= 64) return plan;  // one step arrives
@@ -170,7 +169,6 @@ Plan make_plan(const Facts& facts) {
   } else if (facts.standardised && !facts.proximal) {
     plan.begins_plain = true;  // columns of one size: the diagonal would say nothing
   }
-  if (plan.begins_diagonal || plan.begins_plain) plan.why += " once it pays";
   return plan;
 }
 

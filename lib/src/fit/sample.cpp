@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <random>
 
+#include "surefoot/coordinates/hessian.hpp"
+
 namespace surefoot::fitting {
 namespace {
 
@@ -60,9 +62,9 @@ void Sample::expect(const Vector& w, const Vector& diagonal_of_all) {
 
 void Sample::hessian(const Vector& w, Eigen::MatrixXd& to) {
   objective_->hessian(w, to);
+  discount_pairs(rows(), to);
+  // As put_right does, which would read all rows for their diagonal at w: how the sample's differs is carried over from the constant.
   const Vector diagonal = to.diagonal();
-  to *= 1 / (1 + static_cast<double>(to.cols()) / static_cast<double>(rows()));
-  to.diagonal() = diagonal;
   if (too_little_.size() != diagonal.size()) return;
   const Vector scale = too_little_.cwiseMin(1.0).cwiseSqrt();
   to = scale.asDiagonal() * to * scale.asDiagonal();

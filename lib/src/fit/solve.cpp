@@ -130,9 +130,7 @@ class Run {
     solution.result = Minimizer{direction, rule, Monitor{}, stop_}.run(
         scaled, at_.start, {.first_step = options_.first_step}, observed(options_.observer));
     solution.coordinates = name_of(scaled.ends_in());
-    if (scaled.ends_in() != plan_.coordinates && solution.why.ends_with("once it pays")) {
-      solution.why += ", which it did not";
-    }
+    if (at_.late) solution.why += scaled.ends_in() == Way::gram ? " once it pays" : " once it pays, which it did not";
   }
   /// The one that was asked for, or the one at home with the direction.
   template <class Direction>
@@ -263,14 +261,45 @@ class Run {
   double passes_of_copies_ = 0;  // what copies of some rows or columns cost, as a share of all
 };
 
-void refuse_what_cannot_be_combined(const Problem& problem, const FitOptions& options) {
-  if (options.coordinates == gram && problem.classes > 1) {
+/// A matrix of so many weights takes gigabytes, and its factor minutes.
+void refuse_too_large(const Problem& problem, const FitOptions& options) {
+  constexpr Index most = 16384;
+  if (options.coordinates != gram || problem.size() <= most) return;
+  const double gigabytes = 8e-9 * static_cast<double>(problem.size()) * static_cast<double>(problem.size());
+  throw std::invalid_argument("gram coordinates of " + std::to_string(problem.size()) +
+                              " weights: each matrix would take " + number(std::round(gigabytes)) +
+                              " GB; they are for up to " + std::to_string(most) +
+                              ", and surefoot itself chooses them up to some thousand");
+}
+
+}  // namespace
+
+std::vector<std::string> direction_names() {
+  return {std::string(SteepestDescent::name),   std::string(HeavyBall::name), std::string(Nesterov::name),
+          std::string(ConjugateGradient::name), std::string(LBFGS::name),     std::string(TruncatedNewton::name)};
+}
+
+std::vector<std::string> coordinate_names() { return {std::string(plain), std::string(diagonal), std::string(gram)}; }
+
+void refuse_what_cannot_be_combined(const FitOptions& options, bool softmax) {
+  if (options.coordinates == gram && softmax) {
     throw std::invalid_argument("gram coordinates are for one margin a row: they can't be combined with softmax");
   }
-  if (options.direction == TruncatedNewton::name && problem.classes > 1) {
+  if (options.direction == TruncatedNewton::name && softmax) {
     throw std::invalid_argument("truncated-newton needs products with the Hessian, which softmax does not have here");
   }
-  if (problem.l1 == 0) return;
+  const std::optional<AnyRule> rule = options.step.empty() ? std::nullopt : std::optional(make_rule(options.step));
+  with_direction(options.direction, 1, [&]<class Direction>(const Direction&) {
+    if (surefoot::follows_gradient<Direction>() || !rule || !needs_gradient_direction(*rule)) return;
+    throw std::invalid_argument("the steps of " + options.step + " are for the negative gradient alone: direction = " +
+                                options.direction + " can't be combined with it; choose steepest, or armijo, " +
+                                "nonmonotone, weak-wolfe, strong-wolfe, hager-zhang or grow");
+  });
+  if (options.l1 == 0) return;
+  if (rule && probes(*rule) == Probe::slope) {
+    throw std::invalid_argument("l1 goes by proximal steps, along whose path there are no slopes: step = " +
+                                options.step + " can't be combined with it; choose armijo, nonmonotone, grow or bb");
+  }
   if (!options.direction.empty() && options.direction != SteepestDescent::name) {
     throw std::invalid_argument("l1 goes by proximal steps, which run along the negative gradient: direction = " +
                                 options.direction + " can't be combined with it");
@@ -288,17 +317,9 @@ void refuse_what_cannot_be_combined(const Problem& problem, const FitOptions& op
   }
 }
 
-}  // namespace
-
-std::vector<std::string> direction_names() {
-  return {std::string(SteepestDescent::name),   std::string(HeavyBall::name), std::string(Nesterov::name),
-          std::string(ConjugateGradient::name), std::string(LBFGS::name),     std::string(TruncatedNewton::name)};
-}
-
-std::vector<std::string> coordinate_names() { return {std::string(plain), std::string(diagonal), std::string(gram)}; }
-
 Solution solve(const Problem& problem, const FitOptions& options) {
-  refuse_what_cannot_be_combined(problem, options);
+  refuse_what_cannot_be_combined(options, problem.classes > 1);
+  refuse_too_large(problem, options);
   return Run(problem, options)();
 }
 

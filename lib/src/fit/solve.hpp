@@ -48,7 +48,10 @@ struct Solution {
 std::vector<std::string> direction_names();
 std::vector<std::string> coordinate_names();
 
-/// Throws std::invalid_argument where what was asked for can't be combined.
+/// Throws std::invalid_argument that says why, where what was asked for can't be combined. Needs no data.
+void refuse_what_cannot_be_combined(const FitOptions& options, bool softmax);
+
+/// Throws std::invalid_argument likewise.
 Solution solve(const Problem& problem, const FitOptions& options);
 
 }  // namespace surefoot::fitting

@@ -47,6 +47,12 @@ class Given {
   const std::vector<std::string>& levels() const { return table_.encoding.classes; }
   std::size_t classes() const { return is_text() ? levels().size() : values().size(); }
   bool has_too_many() const { return !is_text() && values().size() > most_classes; }
+  /// Few numbers, all whole: grades, kinds or counts, perhaps.
+  bool may_be_names() const {
+    constexpr std::size_t few = 12;
+    return !is_text() && values().size() > 2 && values().size() <= few &&
+           std::all_of(values().begin(), values().end(), [](double value) { return value == std::floor(value); });
+  }
 
   /// The classes' names, sorted: texts by bytes, numbers by size.
   std::vector<std::string> class_names() const {
@@ -132,7 +138,7 @@ void refuse_missing(const Table& table) {
   }
 }
 
-void choose_model(const Given& given, const FitOptions& options, Target& target) {
+void choose_model(const Given& given, const FitOptions& options, Target& target, std::vector<std::string>& notes) {
   if (!options.model.empty()) {
     target.model = make_model(options.model);
     target.why = "as asked";
@@ -156,6 +162,11 @@ void choose_model(const Given& given, const FitOptions& options, Target& target)
   } else {
     target.model = make_model("least-squares");
     target.why = given.name() + " is a number";
+    if (given.may_be_names()) {
+      notes.push_back(given.name() + " has " + std::to_string(given.classes()) +
+                      " different values, all whole, and is taken " +
+                      "for a quantity; the model softmax would take them for classes, poisson for counts");
+    }
   }
 }
 
@@ -238,7 +249,7 @@ Target choose_target(const Table& table, const FitOptions& options, std::vector<
   refuse_missing(table);
   const Given given(table);
   Target target;
-  choose_model(given, options, target);
+  choose_model(given, options, target, notes);
   std::visit(
       [&]<class Loss>(const Loss& loss) {
         if constexpr (is_softmax<Loss> || is_binary<Loss>) {

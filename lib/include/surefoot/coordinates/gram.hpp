@@ -243,17 +243,18 @@ class Gram {
     }
   }
 
-  /// Not positive definite but for rounding (0/1 columns that add up to 1, say): a little more on the diagonal. What is no
-  /// metric at all, NaN say, becomes the plain one.
+  /// Not positive definite but for rounding (0/1 columns that add up to 1, say): a little more on the diagonal, each entry by a
+  /// share of its own, since columns may differ in size by any factor. What is no metric at all, NaN say, becomes the plain one.
   void factorise() {
     const double mean = hessian_.diagonal().cwiseAbs().mean();
     if (!std::isfinite(mean) || !(mean > 0)) hessian_.setIdentity();
     factor_.compute(hessian_);
-    double added = 0;
-    for (double share = 1e-14; !factor_.ok() && share < 1e20; share *= 100) {
-      hessian_.diagonal().array() += share * mean - added;
-      added = share * mean;
-      factor_.compute(hessian_);
+    if (!factor_.ok()) {
+      const Vector own = hessian_.diagonal(), more = (own.array() > 0).select(own, mean);
+      for (double share = 1e-14; !factor_.ok() && share < 1e20; share *= 100) {
+        hessian_.diagonal() = own + share * more;
+        factor_.compute(hessian_);
+      }
     }
     if (factor_.ok() && factor_.is_finite()) return;
     hessian_.setIdentity();

@@ -79,8 +79,8 @@ class GramL1 {
       begin(w, gradient);
     } else if (at_ != w) {
       arrive(w, gradient);
-    } else if (!fresh_ && step < 0.1) {  // what the metric knows leads nowhere
-      refresh(w);
+    } else if (step < 0.1) {  // what the metric knows leads nowhere
+      fresh_ ? stiffen() : refresh(w);
     }
     const double tolerance = std::max(forcing_ * violation_, 0.1 * options_.accuracy * first_violation_);
     descent_.minimise({.hessian = hessian_, .gradient = gradient, .from = w, .l1 = l1_, .free = free_, .step = step},
@@ -156,13 +156,25 @@ class GramL1 {
 
   /// The other triangle, and what keeps a flat or unknown direction from an endless step.
   void complete() {
-    if (!hessian_.diagonal().allFinite() || !(hessian_.diagonal().maxCoeff() > 0)) hessian_.setIdentity();
+    auto diagonal = hessian_.diagonal();
+    if (!diagonal.allFinite() || !(diagonal.maxCoeff() > 0)) hessian_.setIdentity();
     hessian_.template triangularView<Eigen::StrictlyLower>() = hessian_.transpose();
-    hold_diagonal();
+    if (steepest_.size() != diagonal.size()) steepest_.setZero(diagonal.size());
+    steepest_ = steepest_.cwiseMax(diagonal);
+    if (steepest_.minCoeff() == 0) steepest_ = (steepest_.array() > 0).select(steepest_, steepest_.maxCoeff());
+    diagonal += ridge_ * steepest_;
+  }
+  /// Of a loss that is flat in parts (the squared hinge) few rows may curve: along what they don't see l1 alone decides, and every
+  /// step, however short, leads to where other rows do. (1e-6 from the start serves such losses as well, and costs others digits: tried.)
+  void stiffen() {
+    constexpr double most = 1e-6;
+    const double before = ridge_;
+    ridge_ = std::min(100 * ridge_, most);
+    hessian_.diagonal() += (ridge_ - before) * steepest_;
   }
   void hold_diagonal() {
     auto diagonal = hessian_.diagonal();
-    diagonal = diagonal.cwiseMax(1e-12 * diagonal.maxCoeff());
+    diagonal = diagonal.cwiseMax(ridge_ * steepest_);
   }
 
   /// By how much the model's minimum lies below its start.
@@ -180,7 +192,9 @@ class GramL1 {
   GramL1Options options_;
   CoordinateDescent descent_{};
   Eigen::MatrixXd hessian_{};
-  bool fresh_ = false;  // of all rows at the iterate, with nothing learnt since
+  Vector steepest_{};     // of each weight the largest curvature that was seen in a Hessian
+  double ridge_ = 1e-10;  // as a share of it, what each has at least beside the Hessian's
+  bool fresh_ = false;    // of all rows at the iterate, with nothing learnt since
   Pace pace_{};
   double forcing_ = 0.05, violation_ = not_a_number, first_violation_ = not_a_number, decrement_ = not_a_number;
   Vector at_{}, gradient_{}, proposed_{};  // the iterate, its gradient, and where its last step led

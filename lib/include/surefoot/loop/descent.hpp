@@ -237,14 +237,14 @@ class Descent {
     // In a metric of its own a step of 1 is natural, however long the gradient is beside it.
     const bool in_metric = ProximalInMetric<ObjectiveType>;
     // The coordinates' own step is along −g itself, of which d may be a multiple (L-BFGS's first, of a huge gradient).
-    const double of_gradient = straight_down_ ? origin->gradient_norm / way.length : 1;
+    const double steep = steepness(*origin), of_gradient = straight_down_ ? steep / way.length : 1;
     const double own = along_gradient_ ? oracle_.natural_step() * of_gradient : way.natural;
     const double natural = in_metric ? 1 : natural_.first(own, way.length, origin_is_inferred());
 
     ray_.k = steps_;
     ray_.loss = origin->loss * unit_;
-    ray_.slope = (origin->gradient_norm * unit_) * way.length * way.cosine;
-    ray_.gradient_norm = origin->gradient_norm;
+    ray_.slope = (steep * unit_) * way.length * way.cosine;
+    ray_.gradient_norm = steep;
     ray_.gradient_max = origin->gradient_max;
     ray_.direction_norm = way.length;
     ray_.iterate_norm = norm(origin->w);
@@ -273,6 +273,11 @@ class Descent {
     bool downhill;
   };
   Aim aim_from(const Point& origin) {
+    if (OracleType::is_proximal && origin.gradient_norm == 0) {
+      d_.setZero();
+      const double steep = steepness(origin);
+      return {not_a_number, steep, -1, steep > 0};
+    }
     const double natural = aim_by_whatever_it_needs(origin);
     const double length = norm(d_), cos = cosine(origin.gradient, d_, origin.gradient_norm, length);
     return {natural, length, cos, cos < -1e-14};
@@ -538,7 +543,8 @@ class Descent {
     }
     point.w = origin.w + step * d_;
     if (!point.w.allFinite()) return Motion::not_finite;
-    if (point.w == origin.w) return Motion::none;
+    const bool by_penalty_alone = OracleType::is_proximal && origin.gradient_norm == 0;
+    if (point.w == origin.w && !by_penalty_alone) return Motion::none;
     if constexpr (OracleType::is_proximal) {
       const bool all_moved = ((point.w.array() != origin.w.array()) || (d_.array() == 0)).all();
       point.penalty = oracle_.objective().proximal(point.w, step);
@@ -793,6 +799,13 @@ class Descent {
     }
     return move.largest / step;
   }
+  /// The gradient's length; where that is zero, and the proximal part alone leads down, the residual.
+  double steepness(const Point& point) {
+    if constexpr (OracleType::is_proximal) {
+      if (point.gradient_norm == 0) return residual(point, 1);
+    }
+    return point.gradient_norm;
+  }
   struct ProximalMove {
     double largest, length;  // of a weight; of all
   };
@@ -872,11 +885,11 @@ class Descent {
 
   /// What −g promises, to first order and halved, over a step that weights can resolve. (The last that was taken may be
   /// next to nothing, beside a wall or a kink.)
-  double promise(const Point& point) const {
+  double promise(const Point& point) {
     const double length = std::max(taken_length_, 1e-7 * size_of(norm(point.w)));
-    return 0.5 * (point.gradient_norm * unit_) * length;
+    return 0.5 * (steepness(point) * unit_) * length;
   }
-  bool shows_a_step(const Point& point) const { return promise(point) > 64 * epsilon * std::abs(point.loss * unit_); }
+  bool shows_a_step(const Point& point) { return promise(point) > 64 * epsilon * std::abs(point.loss * unit_); }
 
   /// Two calls beside the point, and more where the gradient is at fault. Once for each point.
   void look_around(const Point& point) {
@@ -900,7 +913,7 @@ class Descent {
   /// Along the negative gradient, or where bounds and penalties let it lead: d_, of unit length.
   bool find_way_down(const Point& point) {
     if constexpr (OracleType::is_proximal) {
-      const ProximalMove move = proximal_move(point, 1e-3 * size_of(norm(point.w)) / point.gradient_norm);
+      const ProximalMove move = proximal_move(point, 1e-3 * size_of(norm(point.w)) / steepness(point));
       d_ = free_point(&point)->w / move.length;
       return move.length > 0;
     } else {
@@ -954,7 +967,8 @@ class Descent {
       return end(Code::decrease, "the last 10 steps lowered the loss by less than " + number(*stop_.decrease) +
                                      " of what the run gained");
     }
-    if (!stop_.tests_convergence() && settling_->converged(now)) {
+    const bool known = !OracleType::is_proximal || residual_known_;
+    if (!stop_.tests_convergence() && known && settling_->converged(now)) {
       if (seen_from_elsewhere() || hidden_by_units() || recedes()) return true;
       return end(Code::gradient, "the gradient fell from " + number(first_gradient_max_) + " to " +
                                      number(best_->gradient_max) + " and nothing more is promised");

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -36,12 +35,11 @@ class GramSums {
     }
   }
 
-  /// How many pieces may have sums of their own: of large matrices those that take an eighth of what X does.
+  /// How many pieces may have sums of their own: those that take an eighth of what X does, or 16 MB.
   static Index most_pieces(Index size, const Matrix& X) {
-    if (!is_large(size)) return std::numeric_limits<Index>::max();
     const double each = sizeof(double) * static_cast<double>(size) * static_cast<double>(size),
-                 may_take = std::max(bytes_per_row(X) * static_cast<double>(X.rows()) / 8, 32e6);
-    return std::max<Index>(1, static_cast<Index>(may_take / each));
+                 may_take = std::max(bytes_per_row(X) * static_cast<double>(X.rows()) / 8, 16e6);
+    return static_cast<Index>(std::clamp(may_take / each, 1.0, 1e6));
   }
   /// All pieces, in their order: the upper triangle, but for sparse X the whole.
   static void finish(std::vector<GramSums>& pieces, const FittedColumns<Matrix>& columns, Eigen::MatrixXd& to) {

@@ -477,3 +477,22 @@ TEST_CASE("columns far from zero beside their spread keep their digits") {
   const auto loss_in = [&](const DenseMatrix& x) { return fit(table_of(x, y), {.tolerance = 1e-12}).result.loss; };
   CHECK(loss_in(far) == Approx(loss_in(near)).epsilon(1e-3));
 }
+
+TEST_CASE("a column that numbers the rows is noted, and a target of a few whole numbers") {
+  std::string text = "id,x,grade\n", other = text;
+  for (int i = 0; i < 20; ++i) {
+    const std::string rest = "," + std::to_string(std::cos(3.0 * i)) + "," + std::to_string(i * 7 % 5) + "\n";
+    text += std::to_string(i + 1) + rest;
+    other += std::to_string(i + (i < 10 ? 1 : 2)) + rest;
+  }
+  const auto says = [](const Fit& fitted, const std::string& part) {
+    return std::any_of(fitted.notes.begin(), fitted.notes.end(),
+                       [&](const std::string& note) { return note.find(part) != std::string::npos; });
+  };
+  const Fit fitted = fit(read_text(text, {.target = "grade"}));
+  CHECK(says(fitted, "column 'id' numbers the rows"));
+  CHECK(says(fitted, "'grade' has 5 different values, all whole"));
+  CHECK_FALSE(says(fit(read_text(other, {.target = "grade"})), "numbers the rows"));
+  CHECK_FALSE(says(fit(read_text(text, {.target = "x"})), "all whole"));
+  CHECK_FALSE(says(fit(read_text(text, {.target = "grade"}), {.model = "poisson"}), "all whole"));
+}

@@ -248,3 +248,16 @@ TEST_CASE("the facts of a problem are those of its matrix and its model") {
   CHECK_FALSE(of_classes.quadratic);
   CHECK(of_classes.proximal);
 }
+
+TEST_CASE("a metric's sample, which is a copy, is no larger than an eighth of the data or 32 MB") {
+  for (Facts facts : {dense(17'000, 1'000), dense(40'000, 1'000), sparse(20'000, 1'000, 300), dense(200'000, 100)}) {
+    for (const bool proximal : {false, true}) {
+      facts.proximal = proximal;
+      const Plan plan = make_plan(facts);
+      const double row = (facts.sparse ? 12 : 8) * facts.stored_per_row, all = row * static_cast<double>(facts.rows);
+      INFO(facts.rows << " x " << facts.columns);
+      CHECK(row * static_cast<double>(plan.metric_rows) <= std::max(all / 8, 32e6));
+    }
+  }
+  CHECK(make_plan(dense(200'000, 100)).metric_rows > 0);
+}

@@ -70,6 +70,12 @@ Index best_metric_rows(const Facts& facts) {
   return static_cast<Index>(std::min(best, rows));
 }
 
+/// A sample is a copy: it takes an eighth of what the data do, or 32 MB.
+bool may_be_copied(Index rows, const Facts& facts) {
+  const double each = (facts.sparse ? 12 : 8) * stored(facts), all = each * static_cast<double>(facts.rows);
+  return each * static_cast<double>(rows) <= std::max(all / 8, 32e6);
+}
+
 std::string count(Index number, const std::string& what) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
 }
@@ -159,7 +165,7 @@ Plan make_plan(const Facts& facts) {
   const bool pays = pass_seconds(facts) >= 20e-6;
   if (facts.rows >= 4 * start_rows && start_cost <= 1 && pays) plan.start_rows = start_rows;
   const Index metric_rows = best_metric_rows(facts);
-  if (metric_rows <= facts.rows / 2) {
+  if (metric_rows <= facts.rows / 2 && may_be_copied(metric_rows, facts)) {
     plan.metric_rows = metric_rows;
     const double share = static_cast<double>(metric_rows) / static_cast<double>(facts.rows);
     plan.sample_cost = share * (1 + sums_cost(facts)) + factor_cost(facts);

@@ -162,6 +162,13 @@ TEST_CASE("l1 goes by working sets of columns where a metric of all of them woul
     facts.proximal = false;
     CHECK_FALSE(make_plan(facts).working_sets);
   }
+  Facts wine = dense(178, 13);  // of three classes
+  wine.margins = 3;
+  wine.weights *= 3;
+  CHECK(make_plan(wine).coordinates != Way::gram);
+  wine.proximal = true;
+  CHECK(make_plan(wine).coordinates == Way::gram);
+  CHECK(make_plan(wine).metric_rows == 0);
   Facts softmax = dense(1797, 2000);
   softmax.margins = 10;
   softmax.proximal = true;
@@ -193,7 +200,7 @@ TEST_CASE("a plan can be carried out, whatever the sizes: its samples fit into t
     CHECK(plan.start_rows + plan.metric_rows <= facts.rows);
     CHECK((plan.metric_rows == 0 || plan.metric_rows >= 8 * facts.weights));
     CHECK((plan.coordinates == Way::gram || plan.start_rows + plan.metric_rows == 0));
-    CHECK((plan.coordinates != Way::gram || facts.margins == 1));
+    CHECK((plan.coordinates != Way::gram || facts.margins == 1 || facts.proximal));
     CHECK((!plan.begins_diagonal || (plan.metric_rows > 0 && plan.start_rows == 0 && !facts.proximal)));
     CHECK(std::isfinite(plan.hessian_cost));
     CHECK(plan.hessian_cost > 0);

@@ -68,9 +68,10 @@ TEST_CASE("what can't be combined is refused before any data is read, with names
   CHECK(mentions(refusal({.step = "weak-wolfe", .l1 = 1}), "choose armijo"));
   CHECK(mentions(refusal({.coordinates = "diagonal", .l1 = 1}), "plain or gram coordinates"));
   CHECK(mentions(refusal({.step = "bb", .direction = "cg"}), "choose steepest"));
-  CHECK(mentions(refusal({.model = "softmax", .coordinates = "gram"}), "can't be combined with softmax"));
+  CHECK(mentions(refusal({.model = "softmax", .coordinates = "gram"}), "with softmax where there is l1"));
   CHECK_NOTHROW(validate({.step = "armijo", .direction = "cg"}));
   CHECK_NOTHROW(validate({.step = "bb+nonmonotone", .l1 = 1}));
+  CHECK_NOTHROW(validate({.model = "softmax", .coordinates = "gram", .l1 = 1}));
 }
 
 TEST_CASE("gram coordinates of so many weights that a matrix would take gigabytes are refused") {

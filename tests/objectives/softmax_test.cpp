@@ -148,7 +148,7 @@ TEST_CASE("the softmax gradient is what differences of its loss say") {
   }
 }
 
-TEST_CASE("the diagonal of the softmax Hessian is what differences of its gradient say, in every layout") {
+TEST_CASE("the softmax Hessian, and its diagonal alone, are what differences of its gradient say, in every layout") {
   const ColumnMajor X = some_data(37, 6).X;
   const Vector y = classes_of(37, 3);
   const DenseMatrix rows = X;
@@ -156,8 +156,12 @@ TEST_CASE("the diagonal of the softmax Hessian is what differences of its gradie
   const auto check = [&](auto&& model, Index size) {
     const Vector w = some_weights(size);
     Vector diagonal, up, down;
+    Eigen::MatrixXd hessian;
     model.curvature(w, diagonal);
+    model.hessian(w, hessian);
     REQUIRE(diagonal.size() == size);
+    REQUIRE(hessian.rows() == size);
+    REQUIRE(hessian.cols() == size);
     for (Index i = 0; i < size; ++i) {
       constexpr double step = 1e-5;
       Vector at = w;
@@ -166,7 +170,9 @@ TEST_CASE("the diagonal of the softmax Hessian is what differences of its gradie
       at[i] = w[i] - step;
       model.loss(at, down);
       INFO("weight " << i << " of " << size);
-      CHECK(diagonal[i] == Approx((up[i] - down[i]) / (2 * step)).epsilon(1e-7).margin(1e-9));
+      const Vector column = (up - down) / (2 * step);
+      CHECK(diagonal[i] == Approx(column[i]).epsilon(1e-7).margin(1e-9));
+      CHECK((hessian.col(i).head(i + 1) - column.head(i + 1)).cwiseAbs().maxCoeff() <= 1e-7 * column.norm() + 1e-9);
     }
   };
   for (const LinearOptions& options : option_sets(37, 6)) {
@@ -176,6 +182,16 @@ TEST_CASE("the diagonal of the softmax Hessian is what differences of its gradie
       check(Softmax(sparse, y, 3, options), size);
     }
   }
+}
+
+TEST_CASE("the softmax Hessian is the same from several threads, whose pieces are added up") {
+  const DenseMatrix X = some_data(3000, 8).X;
+  const Vector y = classes_of(3000, 4), w = some_weights(36);
+  Softmax one(X, y, 4, {.l2 = 0.1}), three(X, y, 4, {.l2 = 0.1, .threads = 3});
+  Eigen::MatrixXd expected, hessian;
+  one.hessian(w, expected);
+  three.hessian(w, hessian);
+  CHECK((hessian - expected).triangularView<Eigen::Upper>().toDenseMatrix().norm() <= 1e-13 * expected.norm());
 }
 
 TEST_CASE("softmax of two classes is logistic regression with the difference of their weights") {

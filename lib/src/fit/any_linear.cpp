@@ -42,7 +42,11 @@ class Held final : public AnyLinear {
   }
   void curvature(const Vector& w, Vector& diagonal) override { model_.curvature(w, diagonal); }
   void hessian(const Vector& w, Eigen::MatrixXd& to) override {
-    ask([&](auto& model) { model.metric(w, to); });
+    if constexpr (one_margin) {
+      model_.metric(w, to);
+    } else {
+      model_.hessian(w, to);
+    }
   }
   void keep_curvature() override {
     ask([](auto& model) { model.keep_curvature(); });

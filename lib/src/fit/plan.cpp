@@ -11,6 +11,9 @@ constexpr Index most_gram_columns = 1024;
 /// Up to here it may pay where a dense fit has come far enough without one to know.
 constexpr Index most_late_gram_columns = 4096;
 
+/// Of softmax, whose metric takes pairs of classes too.
+constexpr Index most_softmax_gram = 500;
+
 /// Multiplications with addition that the Gram kernel does in the time that a pass takes for one number: of a table in
 /// memory, measured at 100 to 500 columns, and of one that stays in the cache, where passes are faster; of a sparse row's
 /// outer product; of Eigen's Cholesky.
@@ -115,6 +118,15 @@ Plan make_plan(const Facts& facts) {
   plan.memory = static_cast<int>(std::clamp(pairs, 5.0, 20.0));
   if (facts.margins > 1) {
     plan.why = "softmax: " + count(facts.weights, "weight");
+    // (Without l1 the metric does not pay, nor of many weights: 650 on digits take up to four times as long so.)
+    if (facts.proximal && facts.weights <= most_softmax_gram) {
+      plan.coordinates = Way::gram;
+      Facts of_class = facts;
+      of_class.weights = facts.weights / facts.margins;
+      plan.hessian_cost = static_cast<double>(facts.margins + 1) / 2 * sums_cost(of_class);
+      plan.why += ": the metric of the Hessian, for proximal Newton steps";
+      return plan;
+    }
     // (Of 0/1 columns it would cost twice the passes; of standardised ones it has nothing to say.)
     if (!facts.standardised && !facts.sparse && !facts.proximal) {
       plan.coordinates = Way::diagonal;

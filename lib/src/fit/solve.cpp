@@ -282,8 +282,9 @@ std::vector<std::string> direction_names() {
 std::vector<std::string> coordinate_names() { return {std::string(plain), std::string(diagonal), std::string(gram)}; }
 
 void refuse_what_cannot_be_combined(const FitOptions& options, bool softmax) {
-  if (options.coordinates == gram && softmax) {
-    throw std::invalid_argument("gram coordinates are for one margin a row: they can't be combined with softmax");
+  if (options.coordinates == gram && softmax && options.l1 == 0) {
+    throw std::invalid_argument(
+        "gram coordinates can be combined with softmax where there is l1; without it they take longer than plain ones");
   }
   if (options.direction == TruncatedNewton::name && softmax) {
     throw std::invalid_argument("truncated-newton needs products with the Hessian, which softmax does not have here");

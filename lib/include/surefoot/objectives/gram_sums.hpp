@@ -16,28 +16,29 @@ class GramSums {
   /// `size`: the columns, and one more for an intercept.
   void begin(Index size, Index columns) {
     sum_.setZero(size, size);
-    scratch_.resize(is_sparse<Matrix> ? columns : passes::gram_scratch(size));
     column_sums_.setZero(columns + 1);
   }
 
-  /// Of `count` rows from `first`, each times its factor, which is not negative.
-  void add(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
+  /// Of `count` rows from `first`, each times its factor, which is not negative. `scratch` may be shared by sums that are added to in
+  /// turn.
+  void add(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors, Vector& scratch) {
+    scratch.resize(is_sparse<Matrix> ? columns.columns() : passes::gram_scratch(sum_.rows()));
     if constexpr (is_dense_rows<Matrix>) {
       const double* centre = columns.shifted() ? columns.centre().data() : nullptr;
       passes::add_gram(
           passes::GramRows<typename Matrix::Scalar>{dense_rows(columns.matrix(), first, count), factors, centre,
                                                     columns.scale_or_null(), has_intercept(columns)},
-          sum_.data(), scratch_.data());
+          sum_.data(), scratch.data());
     } else if constexpr (is_sparse<Matrix>) {
-      add_stored(columns, first, count, factors);
+      add_stored(columns, first, count, factors, scratch);
     } else {
       add_copied(columns, first, count, factors);
     }
   }
 
-  /// How many pieces may have sums of their own: those that take an eighth of what X does, or 16 MB.
-  static Index most_pieces(Index size, const Matrix& X) {
-    const double each = sizeof(double) * static_cast<double>(size) * static_cast<double>(size),
+  /// How many pieces may have `matrices` sums of their own: those that take an eighth of what X does, or 16 MB.
+  static Index most_pieces(Index size, const Matrix& X, Index matrices = 1) {
+    const double each = sizeof(double) * static_cast<double>(size * matrices) * static_cast<double>(size),
                  may_take = std::max(bytes_per_row(X) * static_cast<double>(X.rows()) / 8, 16e6);
     return static_cast<Index>(std::clamp(may_take / each, 1.0, 1e6));
   }
@@ -63,12 +64,13 @@ class GramSums {
 
   /// Of a sparse matrix in the scaled columns (products of numbers that are not scaled yet may leave the range of a double);
   /// `finish` centres them, once.
-  void add_stored(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
+  void add_stored(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors,
+                  Vector& scratch) {
     const Matrix& X = columns.matrix();
     if constexpr (Matrix::IsRowMajor) {
       for (Index i = 0; i < count; ++i) {
         const SparseRow row(X, first + i);
-        const double* values = scaled_row(row, columns);
+        const double* values = scaled_row(row, columns, scratch);
         for (Index a = 0; a < row.count; ++a) {
           const double value = factors[i] * values[a];
           double* column = sum_.data() + row.columns[a] * sum_.rows();
@@ -87,12 +89,12 @@ class GramSums {
       column_sums_[X.cols()] += weights.sum();
     }
   }
-  const double* scaled_row(const SparseRow<Matrix>& row, const FittedColumns<Matrix>& columns) {
+  static const double* scaled_row(const SparseRow<Matrix>& row, const FittedColumns<Matrix>& columns, Vector& scratch) {
     const double* scale = columns.scale_or_null();
     for (Index k = 0; k < row.count; ++k) {
-      scratch_[k] = static_cast<double>(row.values[k]) * (scale == nullptr ? 1 : scale[row.columns[k]]);
+      scratch[k] = static_cast<double>(row.values[k]) * (scale == nullptr ? 1 : scale[row.columns[k]]);
     }
-    return scratch_.data();
+    return scratch.data();
   }
   /// Of a dense matrix whose rows don't lie together.
   void add_copied(const FittedColumns<Matrix>& columns, Index first, Index count, const double* factors) {
@@ -126,7 +128,6 @@ class GramSums {
   }
 
   Eigen::MatrixXd sum_{};  // its upper triangle in Eigen's order is the kernel's lower one
-  Vector scratch_{};       // of the kernel; of sparse X a row, scaled
   Vector column_sums_{};   // of sparse columns, times the rows' factors; last the sum of the factors
   Eigen::MatrixXd copy_{};
 };

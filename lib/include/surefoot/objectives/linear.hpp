@@ -314,6 +314,7 @@ class LinearObjective {
   struct Buffers {
     Vector margins{}, slopes{}, curvatures{};  // of one block of rows; slopes may be curvatures
     Vector sum{}, squares{};                   // of the piece's rows, but for the first piece
+    Vector gram_scratch{};
     passes::RowSums sums{};
     double doubt = 0;
     double rising = 0, falling = 0;  // the slopes above 0, and those below without their sign
@@ -486,7 +487,7 @@ class LinearObjective {
           if constexpr (HasMajorant<Loss>) {
             if (blended) blend(of_piece.margins.data(), first, of_piece.slopes.head(count));
           }
-          gram.add(columns_, first, count, of_piece.slopes.data());
+          gram.add(columns_, first, count, of_piece.slopes.data(), of_piece.gram_scratch);
         },
         nullptr, most_pieces);
     GramSums<Matrix>::finish(gram_, columns_, to);

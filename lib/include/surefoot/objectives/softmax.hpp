@@ -16,6 +16,7 @@
 
 #include "surefoot/objectives/duality_gap.hpp"
 #include "surefoot/objectives/fitted_columns.hpp"
+#include "surefoot/objectives/gram_sums.hpp"
 
 namespace surefoot {
 
@@ -56,6 +57,45 @@ class Softmax {
       diagonal.segment(k * d, d) = (sum.col(k).head(d).array() / weight_of_rows_ + l2_).matrix();
       if (intercept) diagonal[d * classes_ + k] = sum(d, k) / weight_of_rows_;
     }
+  }
+
+  /// The Hessian at w, its upper triangle, the penalty included: w.size() rows and columns. With K classes as much work as K (K + 1) / 2
+  /// of a model of one margin.
+  void hessian(const Vector& w, Eigen::MatrixXd& to) {
+    const Index d = columns(), size = prepare(w) ? d + 1 : d, pairs = classes_ * (classes_ + 1) / 2;
+    const Index most = GramSums<Matrix>::most_pieces(size, columns_.matrix(), pairs);
+    std::vector<std::vector<GramSums<Matrix>>> sums(static_cast<std::size_t>(pairs));
+    for (auto& of_pair : sums) of_pair.resize(static_cast<std::size_t>(columns_.pieces_within(most)));
+    each_block(
+        false,
+        [&](Buffers& buffers, Index first, Index count) {
+          compute_slopes(buffers, first, count);
+          const auto piece = static_cast<std::size_t>(&buffers - buffers_.data());
+          for (Index k = 0, pair = 0; k < classes_; ++k) {
+            for (Index l = k; l < classes_; ++l, ++pair) {
+              GramSums<Matrix>& gram = sums[static_cast<std::size_t>(pair)][piece];
+              if (buffers.fresh) gram.begin(size, d);
+              gram.add(columns_, first, count, curvatures_between(buffers, first, count, k, l), buffers.gram_scratch);
+            }
+          }
+          buffers.fresh = false;
+        },
+        most);
+    to.setZero(w.size(), w.size());
+    Eigen::MatrixXd of_pair;
+    for (Index k = 0, pair = 0; k < classes_; ++k) {
+      for (Index l = k; l < classes_; ++l, ++pair) {
+        GramSums<Matrix>::finish(sums[static_cast<std::size_t>(pair)], columns_, of_pair);
+        of_pair.template triangularView<Eigen::StrictlyLower>() = of_pair.transpose();
+        of_pair *= (k == l ? 1 : -1) / weight_of_rows_;
+        to.block(k * d, l * d, d, d) = of_pair.topLeftCorner(d, d);
+        if (size == d) continue;
+        to.col(d * classes_ + l).segment(k * d, d) = of_pair.col(d).head(d);
+        to.col(d * classes_ + k).segment(l * d, d) = of_pair.col(d).head(d);
+        to(d * classes_ + k, d * classes_ + l) = of_pair(d, d);
+      }
+    }
+    to.diagonal().head(d * classes_).array() += l2_;
   }
 
   /// Loss (without l1 |w|₁), gradient and the gap to a point of the dual problem (see duality_gap.hpp): of the slopes at w,
@@ -108,10 +148,12 @@ class Softmax {
   friend class Softmax;
 
   struct Buffers {
-    Eigen::MatrixXd margins{};  // of a block of rows: a column a class
-    Eigen::MatrixXd sum{};      // of the gradient: a column a class, the last row its intercept
-    Eigen::MatrixXd rates{};    // the slopes by each class of the rows of each class
+    Eigen::MatrixXd margins{};         // of a block of rows: a column a class
+    Eigen::MatrixXd sum{};             // of the gradient: a column a class, the last row its intercept
+    Eigen::MatrixXd rates{};           // the slopes by each class of the rows of each class
+    Vector of_pair{}, gram_scratch{};  // of the Hessian: the rows' curvatures between two classes
     double loss = 0;
+    bool fresh = true;  // no block of the piece has been visited
   };
 
   /// All rows alike.
@@ -141,18 +183,22 @@ class Softmax {
   /// One read of X: block(buffers, first, count). Returns the sum of the pieces' losses; their sums, where those are wanted,
   /// are added up in the first buffers.
   template <class Block>
-  double each_block(bool with_sums, Block&& block) {
+  double each_block(bool with_sums, Block&& block, Index most = std::numeric_limits<Index>::max()) {
     ++reads_;
-    columns_.for_each_piece([&](Index piece, Index begin, Index end) {
-      Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
-      buffers.loss = 0;
-      if (with_sums) buffers.sum.setZero(columns() + 1, classes_);
-      for (Index first = begin; first < end; first += columns_.block()) {
-        block(buffers, first, std::min(columns_.block(), end - first));
-      }
-    });
+    columns_.for_each_piece(
+        [&](Index piece, Index begin, Index end) {
+          Buffers& buffers = buffers_[static_cast<std::size_t>(piece)];
+          buffers.loss = 0;
+          buffers.fresh = true;
+          if (with_sums) buffers.sum.setZero(columns() + 1, classes_);
+          for (Index first = begin; first < end; first += columns_.block()) {
+            block(buffers, first, std::min(columns_.block(), end - first));
+          }
+        },
+        most);
     double sum = 0;
-    for (std::size_t piece = 0; piece < buffers_.size(); ++piece) {
+    const auto pieces = static_cast<std::size_t>(columns_.pieces_within(most));
+    for (std::size_t piece = 0; piece < pieces; ++piece) {
       sum += buffers_[piece].loss;
       if (with_sums && piece > 0) buffers_.front().sum += buffers_[piece].sum;
     }
@@ -217,6 +263,21 @@ class Softmax {
       columns_.add_squares(first, count, curvatures.data(), buffers.sum.col(k).data());
       buffers.sum(columns(), k) += curvatures.sum();
     }
+  }
+
+  /// The size of a row's second derivative by the margins of classes k and l: of two classes −p_k p_l, of one p (1 − p).
+  const double* curvatures_between(Buffers& buffers, Index first, Index count, Index k, Index l) {
+    buffers.of_pair.resize(count);
+    for (Index i = 0; i < count; ++i) {
+      const double weight = weight_of(first + i);
+      const auto probability = [&](Index of) {
+        const double share = buffers.margins(i, of) / weight;
+        return std::max(0.0, class_of(first + i) == of ? 1 + share : share);
+      };
+      const double p = weight > 0 ? probability(k) : 0, other = weight > 0 && k != l ? probability(l) : 1 - p;
+      buffers.of_pair[i] = weight * p * other;
+    }
+    return buffers.of_pair.data();
   }
 
   // --- a point of the dual problem ------------------------------------------------------------------------------------

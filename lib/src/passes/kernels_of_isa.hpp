@@ -44,7 +44,7 @@ class Fetch {
   template <class Value>
   static Index of_margins(const DenseRows<Value>& x, Index lines) {
     const Index row = x.columns * static_cast<Index>(sizeof(Value));
-    return row > 512 ? (lines + 1) / 2 : (3 * lines + 7) / 8;
+    return row > widest_short_row ? (lines + 1) / 2 : (3 * lines + 7) / 8;
   }
 
   const char* next_;

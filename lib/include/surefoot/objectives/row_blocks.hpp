@@ -93,9 +93,10 @@ decltype(auto) in_double(const Matrix& X) {
 template <class Matrix>
 passes::DenseRows<typename Matrix::Scalar> dense_rows(const Matrix& X, Index first, Index count, bool fetch = true) {
   constexpr Index value = sizeof(typename Matrix::Scalar);
-  // A block ahead, so that it has come whole; and no less than 48 KB, of very wide rows 64 KB, since memory takes its time and
-  // the second cache has room (measured).
-  const Index least = X.cols() * value > passes::widest_kept_row ? 64 * 1024 : 48 * 1024;
+  // A block ahead, so that it has come whole; and no less than 32 KB, of wide rows 48 and of very wide ones 64 KB, since memory takes
+  // its time and the second cache has room (measured).
+  const Index row = X.cols() * value;
+  const Index least = (row > passes::widest_kept_row ? 64 : row > passes::widest_short_row ? 48 : 32) * 1024;
   const Index ahead = std::max<Index>(count * X.outerStride(), least / value);
   return {X.data() + first * X.outerStride(), count, X.cols(), X.outerStride(), fetch ? ahead : 0};
 }

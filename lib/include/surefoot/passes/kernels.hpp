@@ -27,6 +27,8 @@ using Index = std::ptrdiff_t;
 
 /// In bytes: of wider rows the first cache has not kept eight from the margins to the gradient.
 inline constexpr Index widest_kept_row = 4096;
+/// Likewise: of rows up to this the gradient finds all that the margins have fetched in the first cache.
+inline constexpr Index widest_short_row = 1024;
 
 /// Rows of a dense table, one after the other; looked at, not copied.
 template <class Value>

@@ -1,6 +1,9 @@
 #include "support/reference_problems.hpp"
 
 #include <cmath>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 
 #include "catch.hpp"
 #include "support/differences.hpp"
@@ -9,14 +12,14 @@ using namespace surefoot;
 
 namespace {
 
-const ReferenceProblem& find(const std::string& name) {
+const ReferenceProblem& find(std::string_view name) {
   for (const ReferenceProblem& problem : reference_problems()) {
     if (problem.name == name) return problem;
   }
-  throw std::out_of_range(name);
+  throw std::out_of_range(std::string(name));
 }
 
-double loss_at_start(const std::string& name, int s) { return find(name).loss(find(name).start(s)); }
+double loss_at_start(std::string_view name, int s) { return find(name).loss(find(name).start(s)); }
 
 }  // namespace
 

@@ -41,7 +41,8 @@ struct GramL1Options {
 /// each step corrects it by what its gradients tell of the curvature on their way (Broyden, Fletcher, Goldfarb & Shanno,
 /// 1970; damped as by Powell, 1978); and it is computed anew from all rows when the steps that are left, at the pace of the
 /// last three, cost more than that. Far from the minimum the model is minimised roughly: as well as the last one foresaw the
-/// gradient where it led.
+/// gradient where it led. Beside H each weight has a ridge, 1e-10 of the largest curvature that it has had; up to 1e-6 where a fresh
+/// Hessian leads nowhere.
 ///
 /// A rule that lets the loss rise for a while is not for it: from where most rows are far on the wrong side a Hessian says
 /// little. Nor is one that proposes lengths of its own, such as Barzilai and Borwein's: they are those of plain gradients.
@@ -95,6 +96,8 @@ class GramL1 {
 
  private:
   void begin(const Vector& w, const Vector& gradient) {
+    steepest_.resize(0);
+    ridge_ = least_ridge;
     if (sample_ != nullptr) {
       sampled_hessian(*objective_, *sample_, w, hessian_);
     } else if constexpr (HasHessian<ObjectiveType>) {
@@ -167,9 +170,8 @@ class GramL1 {
   /// Of a loss that is flat in parts (the squared hinge) few rows may curve: along what they don't see l1 alone decides, and every
   /// step, however short, leads to where other rows do. (1e-6 from the start serves such losses as well, and costs others digits: tried.)
   void stiffen() {
-    constexpr double most = 1e-6;
     const double before = ridge_;
-    ridge_ = std::min(100 * ridge_, most);
+    ridge_ = std::min(100 * ridge_, most_ridge);
     hessian_.diagonal() += (ridge_ - before) * steepest_;
   }
   void hold_diagonal() {
@@ -184,6 +186,8 @@ class GramL1 {
     return l1_ * fallen - (to - w).dot(gradient + 0.5 * descent_.product());
   }
 
+  static constexpr double least_ridge = 1e-10, most_ridge = 1e-6;
+
   ObjectiveType* objective_;
   Source* sample_ = nullptr;
   WithL1<ObjectiveType> penalised_;
@@ -192,9 +196,9 @@ class GramL1 {
   GramL1Options options_;
   CoordinateDescent descent_{};
   Eigen::MatrixXd hessian_{};
-  Vector steepest_{};     // of each weight the largest curvature that was seen in a Hessian
-  double ridge_ = 1e-10;  // as a share of it, what each has at least beside the Hessian's
-  bool fresh_ = false;    // of all rows at the iterate, with nothing learnt since
+  Vector steepest_{};           // of each weight the largest curvature that was seen in a Hessian
+  double ridge_ = least_ridge;  // as a share of it, what each has beside the Hessian's
+  bool fresh_ = false;          // of all rows at the iterate, with nothing learnt since
   Pace pace_{};
   double forcing_ = 0.05, violation_ = not_a_number, first_violation_ = not_a_number, decrement_ = not_a_number;
   Vector at_{}, gradient_{}, proposed_{};  // the iterate, its gradient, and where its last step led

@@ -139,6 +139,15 @@ TEST_CASE("the share of deviance that counts of any size leave keeps its digits"
   }
 }
 
+TEST_CASE("counts that are all 0 have an error, and no deviance to explain") {
+  std::string text = "x,n\n";
+  for (int i = 0; i < 12; ++i) text += std::to_string(i) + ",0\n";
+  const Fit fitted = fit(read_text(text, {.target = "n"}), {.model = "poisson", .max_iterations = 50});
+  CHECK(fitted.rmse >= 0);
+  CHECK(fitted.rmse < 1e-3);
+  CHECK(std::isnan(fitted.deviance_explained));
+}
+
 TEST_CASE("a squared-hinge fit is at the minimum of its loss, and predicts classes without probabilities") {
   const Table table = read_text(flowers(), {.target = "kind"});
   std::string two = "length,width,kind\n";

@@ -225,7 +225,7 @@ TEST_CASE("what is not asked for is neither written nor summed, and changes noth
           INFO(loss.name << ", " << count << " rows, weighted " << weighted << ", seed " << seed);
           // A compiler may contract the same sums to other FMAs (g++ 14 does).
           const auto same = [](double sum, double of_all) {
-            return sum == of_all || sum == Approx(of_all).epsilon(1e-12);
+            return sum == of_all || sum == Approx(of_all).epsilon(1e-14);
           };
           CHECK(same(value.value, all.value));
           CHECK(same(slopes.value, all.value));
@@ -454,7 +454,7 @@ TEST_CASE("softmax of rows whose margins are all alike is log K, with slopes of 
     ClassRows rows(11, 4, 1, random);
     rows.before.setConstant(z);
     on_each_instruction_set([&](const Kernels& kernel) {
-      CHECK(rows.run(kernel, false) == Approx(11 * std::log(4.0)).epsilon(1e-12));
+      CHECK(rows.run(kernel, false) == Approx(11 * std::log(4.0)).epsilon(1e-14));
       for (Index i = 0; i < 11; ++i) {
         for (Index k = 0; k < 4; ++k) CHECK(rows.slope(i, k) == (k == rows.own(i) ? -0.75 : 0.25));
       }

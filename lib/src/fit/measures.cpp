@@ -85,11 +85,10 @@ void measure_counts(Fit& fit, const Table& table, const Target& target) {
   Sums sums;
   double better = 0, deviance_of_mean = 0;
   for_each_row(fit, table, y, [&](double weight, double count, const auto& margins) {
-    const double away = margins[0] - log_mean, grown = spread.mean * std::expm1(away);
-    const double error = (spread.mean - count + grown) / unit_of(spread);
+    const double away = margins[0] - log_mean, error = (std::exp(margins[0]) - count) / unit_of(spread);
     sums.weight += weight;
     sums.squared += weight * error * error;
-    better += weight * (count * away - grown);
+    better += weight * (count * away - spread.mean * std::expm1(away));
     deviance_of_mean += weight * poisson_deviance(count, spread.mean);
   });
   set_errors(fit, spread, sums);
